@@ -1,0 +1,220 @@
+"""The frozen models of conf/: what may be written there, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+NAME = r"^[a-z][a-z0-9_]*$"
+TYPE = re.compile(r"string|int|bigint|money|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
+
+Name = Annotated[str, Field(pattern=NAME)]
+
+
+def _listed(value: Any) -> Any:
+    """A single item may be written without its brackets."""
+    return value if isinstance(value, list | tuple) or value is None else [value]
+
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Model(BaseModel):
+    """Frozen, and a key it does not know is an error rather than ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class CsvFormat(Model):
+    """How a delimited text file is written."""
+
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    quote: str | None = Field('"', max_length=1, description="null: no quoting at all")
+    escape: str | None = Field(None, max_length=1, description="null: a quote inside quotes is doubled")
+    encoding: str = Field("utf-8", description="any Python codec; a byte-order mark, if present, decides")
+    header: bool = Field(True, description="false: the declared column order names the fields")
+    quoted_newlines: bool = Field(True, description="false: no field holds a newline, so a big file is read in splits")
+    compression: Literal["auto", "none", "gzip", "bz2", "zstd"] = "auto"
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"no such encoding: {value}; for example utf-8, utf-16, latin-1, cp1252") from None
+        return value
+
+
+class Column(Model):
+    """A column of a source table: where it comes from, its type, and what a valid value is."""
+
+    source_name: str | None = Field(None, alias="from", description="its name in the file; default: the same")
+    type: str = Field("string", description="string, int, bigint, decimal(p,s), money, double, boolean, date, timestamp")
+    formats: Texts = Field((), alias="format", description="of a date or timestamp, tried in order")
+    required: bool = Field(False, description="null is rejected; keys always are")
+    accepted: Texts | None = Field(None, description="the values allowed, compared exactly")
+    true_values: Texts = ("true", "t", "yes", "y", "1")
+    false_values: Texts = ("false", "f", "no", "n", "0")
+    null_values: Texts = Field((), description="texts that mean null, besides the empty one")
+    pii: bool = Field(False, description="personal: no statistics are kept, masked in what people see")
+    description: str = ""
+
+    @field_validator("type")
+    @classmethod
+    def _known_type(cls, value: str) -> str:
+        match = TYPE.fullmatch(value)
+        if not match:
+            raise ValueError(
+                "allowed: string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boolean, date, timestamp"
+            )
+        if match[1] and not (1 <= int(match[1]) <= 38 and int(match[2]) <= int(match[1])):
+            raise ValueError("decimal(p,s) needs 1 <= p <= 38 and s <= p")
+        return value.replace(" ", "")
+
+    @model_validator(mode="after")
+    def _format_fits(self) -> Column:
+        if self.formats and self.type not in ("date", "timestamp"):
+            raise ValueError(f"format belongs to a date or timestamp, not to {self.type}")
+        return self
+
+    @property
+    def sql_type(self) -> str:
+        """Its type in silver, as written in DDL."""
+        return "DECIMAL(19,4)" if self.type == "money" else self.type.upper()
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        """The declared formats, or the ISO one of its type."""
+        return self.formats or (("yyyy-MM-dd",) if self.type == "date" else ("yyyy-MM-dd HH:mm:ss",))
+
+
+class Reference(Model):
+    """A foreign key: the column's values are keys of `table`, in the same source."""
+
+    table: Name
+    on_missing: Literal["keep", "quarantine"] = Field("keep", description="keep: the row stays and is flagged")
+
+
+def _reference(value: Any) -> Any:
+    return {"table": value} if isinstance(value, str) else value
+
+
+class Derived(Model):
+    """A column computed in silver from the typed columns."""
+
+    sql: str
+    type: str = "string"
+    pii: bool = False
+    description: str = ""
+
+    _known_type = field_validator("type")(Column._known_type.__func__)  # type: ignore[attr-defined]
+    sql_type = Column.sql_type
+
+
+def _derived(value: Any) -> Any:
+    return {"sql": value} if isinstance(value, str) else value
+
+
+class SourceTable(Model):
+    """One table of a source, from its files to its silver table."""
+
+    files: Texts = Field(min_length=1, description="file patterns, relative to <landing>/<source>")
+    csv: CsvFormat | None = Field(None, description="default: the source's")
+    columns: dict[Name, Column] = Field(min_length=1)
+    key: Names = Field(min_length=1)
+    newest_by: Names = Field((), description="columns the source changes on every update, such as updated_at")
+    dedup: Literal["latest", "first_non_null"] = "latest"
+    event_at: Name | None = Field(None, description="when it happened; a row dated after its delivery is rejected")
+    derive: dict[Name, Annotated[Derived, BeforeValidator(_derived)]] = {}
+    rules: dict[Name, str] = Field({}, description="name: SQL predicate that describes the valid row")
+    unique: tuple[Names, ...] = Field((), description="columns no two keys of one file may share")
+    references: dict[Name, Annotated[Reference, BeforeValidator(_reference)]] = {}
+    partition_by: Name | None = Field(None, description="a column that never changes for a key, such as its month")
+    max_reject_rate: float | None = Field(None, ge=0, le=1, description="default: the one of c360.yml")
+    description: str = ""
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {k: {"type": v} if isinstance(v, str) else ({} if v is None else v) for k, v in value.items()}
+
+    @property
+    def source_columns(self) -> tuple[tuple[str, str], ...]:
+        """(name in the lake, name in the file), in declared order."""
+        return tuple((name, column.source_name or name) for name, column in self.columns.items())
+
+    @property
+    def business_columns(self) -> dict[str, str]:
+        """Declared and derived columns with their SQL types."""
+        return {name: c.sql_type for name, c in self.columns.items()} | {n: d.sql_type for n, d in self.derive.items()}
+
+    @property
+    def pii_columns(self) -> tuple[str, ...]:
+        """Names of the columns that say who somebody is."""
+        return tuple(n for n, c in (self.columns | self.derive).items() if c.pii)  # type: ignore[operator]
+
+
+class Mapping(Model):
+    """How one silver table (or a query over the source's tables) fills a unified table."""
+
+    table: Name | None = Field(None, alias="from")
+    where: str | None = None
+    query: str | None = Field(None, description="instead of from: SQL over the source's tables")
+    columns: dict[Name, str] = Field(min_length=1, description="unified column: SQL expression; the others are null")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Mapping:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("needs either from (a silver table) or query (SQL over silver tables)")
+        return self
+
+
+class SourceConfig(Model):
+    """conf/sources/<source>.yml"""
+
+    source: Name
+    description: str = ""
+    timezone: str = Field("UTC", description="IANA name; of the times the source writes without an offset")
+    csv: CsvFormat = CsvFormat()
+    delivered_at: str | None = Field(None, description="regular expression; its first group is the date in a file name")
+    tables: dict[Name, SourceTable] = Field(min_length=1)
+    unified: dict[Name, Annotated[tuple[Mapping, ...], BeforeValidator(_listed)]] = {}
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"no such time zone: {value}; for example UTC, Europe/Berlin") from None
+        return value
+
+    @field_validator("delivered_at")
+    @classmethod
+    def _one_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as problem:
+                raise ValueError(f"not a regular expression: {problem}") from None
+            if groups < 1:
+                raise ValueError("needs a group around the date, for example _(\\d{4}-\\d{2}-\\d{2})")
+        return value
+
+
+class Settings(Model):
+    """conf/c360.yml"""
+
+    not_revenue: Texts = Field(
+        ("cancelled", "failed", "refunded"), description="statuses of orders that bring no revenue, in lower case"
+    )
+    max_reject_rate: float = Field(0.5, ge=0, le=1, description="share of a batch that may be rejected")
+    settle_seconds: float = Field(2.0, ge=0, description="a file changed more recently than this waits")

@@ -1,0 +1,162 @@
+"""What somebody did: the part of the picture that adds up and needs no as_of."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from c360.config.segments import Segments
+from c360.gold.columns import money_or_zero, ratio, revenue_of
+from c360.registry import table
+
+ACTIVITY = {
+    "orders": ("BIGINT", "orders, whatever their status"),
+    "revenue_orders": ("BIGINT", "orders that brought revenue: not cancelled, failed or refunded"),
+    "gross_spend": ("DECIMAL(19,2)", "total of all orders, whatever their status"),
+    "revenue": ("DECIMAL(19,2)", "total of the orders that brought revenue"),
+    "first_ordered_at": ("TIMESTAMP", "first order, whatever its status"),
+    "last_ordered_at": ("TIMESTAMP", "last order, whatever its status"),
+    "first_purchased_at": ("TIMESTAMP", "first order that brought revenue"),
+    "last_purchased_at": ("TIMESTAMP", "last order that brought revenue"),
+    "online_orders": ("BIGINT", "orders in the channel online, whatever their status"),
+    "online_revenue": ("DECIMAL(19,2)", "total of the online orders that brought revenue"),
+    "store_orders": ("BIGINT", "orders in the channel store, whatever their status"),
+    "store_revenue": ("DECIMAL(19,2)", "total of the store orders that brought revenue"),
+    "favourite_channel": ("STRING", "channel with the most orders; ties: more revenue, then the name"),
+    "favourite_store": ("STRING", "store (its name, else location, else id) with the most orders; ties as above"),
+    "favourite_category": ("STRING", "category in the most orders; ties as above"),
+    "favourite_payment_method": ("STRING", "payment method of the most orders; ties as above"),
+    "interactions": ("BIGINT", "service interactions"),
+    "open_interactions": ("BIGINT", "service interactions not known to be resolved"),
+    "resolved_interactions": ("BIGINT", "service interactions that were resolved"),
+    "last_interaction_at": ("TIMESTAMP", "last service interaction"),
+    "average_satisfaction": ("DECIMAL(19,2)", "mean satisfaction score of the interactions that have one"),
+    "loyalty_accounts": ("BIGINT", "loyalty accounts held"),
+    "points_earned": ("BIGINT", "points earned on all loyalty accounts"),
+    "best_loyalty_tier": ("STRING", "best tier of the loyalty accounts, in the order of conf/segments.yml"),
+}
+"""Column → its type and what it says."""
+
+_COUNTS = [name for name, (sql_type, _) in ACTIVITY.items() if sql_type == "BIGINT"]
+_AMOUNTS = ("gross_spend", "revenue", "online_revenue", "store_revenue")
+
+
+@table(
+    layer="gold",
+    grain=["c360_id"],
+    schema="c360_id STRING, " + ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in ACTIVITY.items()),
+    columns={"c360_id": "the person"} | {name: says for name, (_, says) in ACTIVITY.items()},
+)
+def customer_activity(
+    customers: DataFrame,
+    orders: DataFrame,
+    order_lines: DataFrame,
+    products: DataFrame,
+    stores: DataFrame,
+    interactions: DataFrame,
+    loyalty_accounts: DataFrame,
+    segments: Segments,
+) -> DataFrame:
+    """One row per person: what they did, in all sources, as counts, sums, firsts and lasts that need no as_of.
+
+    Somebody who did nothing has zeros and nulls. Every fact is brought to one row per person before it is joined, so
+    nothing is multiplied.
+    """
+    known = orders.where("c360_id IS NOT NULL")
+    everyone = customers.select("c360_id")
+    for found in (
+        _orders_of(known),
+        _favourite(known, "channel"),
+        _favourite(_with_store(known, stores), "store", "source", "store_id"),
+        _favourite(_by_category(known, order_lines, products), "category"),
+        _favourite(known, "payment_method"),
+        _interactions_of(interactions),
+        _loyalty_of(loyalty_accounts, segments.loyalty_tiers),
+    ):
+        everyone = everyone.join(found, "c360_id", "left")
+
+    def shown(name: str) -> Column:
+        if name in _AMOUNTS:
+            return money_or_zero(F.col(name))
+        return F.coalesce(F.col(name), F.lit(0).cast("BIGINT")) if name in _COUNTS else F.col(name)
+
+    return everyone.select("c360_id", *(shown(name).alias(name) for name in ACTIVITY))
+
+
+def _orders_of(orders: DataFrame) -> DataFrame:
+    def where(channel: str, value: Column) -> Column:
+        return F.when(F.col("channel") == channel, value)
+
+    revenue, purchased_at = revenue_of("total_amount"), revenue_of("ordered_at")
+    return orders.groupBy("c360_id").agg(
+        F.count("*").alias("orders"),
+        F.count(F.when(F.col("is_revenue"), True)).alias("revenue_orders"),
+        F.sum("total_amount").alias("gross_spend"),
+        F.sum(revenue).alias("revenue"),
+        F.min("ordered_at").alias("first_ordered_at"),
+        F.max("ordered_at").alias("last_ordered_at"),
+        F.min(purchased_at).alias("first_purchased_at"),
+        F.max(purchased_at).alias("last_purchased_at"),
+        F.count(where("online", F.lit(True))).alias("online_orders"),
+        F.sum(where("online", revenue)).alias("online_revenue"),
+        F.count(where("store", F.lit(True))).alias("store_orders"),
+        F.sum(where("store", revenue)).alias("store_revenue"),
+    )
+
+
+def _favourite(orders: DataFrame, what: str, *ids: str) -> DataFrame:
+    """One row per person: the `what` of most orders. `ids` tell apart what shares a name, as stores may."""
+    counted = (
+        orders.where(F.col(what).isNotNull())
+        .groupBy("c360_id", what, *ids)
+        .agg(F.count("*").alias("times"), F.coalesce(F.sum(revenue_of("total_amount")), F.lit(0)).alias("brought"))
+    )
+    best_first = Window.partitionBy("c360_id").orderBy(F.desc("times"), F.desc("brought"), what, *ids)
+    ranked = counted.withColumn("place", F.row_number().over(best_first))
+    return ranked.where("place = 1").select("c360_id", F.col(what).alias(f"favourite_{what}"))
+
+
+def _with_store(orders: DataFrame, stores: DataFrame) -> DataFrame:
+    names = stores.select("source", "store_id", F.coalesce("store_name", "location").alias("store"))
+    in_stores = orders.where("store_id IS NOT NULL").join(names, ["source", "store_id"], "left")
+    return in_stores.withColumn("store", F.coalesce("store", "store_id"))
+
+
+def _by_category(orders: DataFrame, order_lines: DataFrame, products: DataFrame) -> DataFrame:
+    """One row per order and category in it, however many lines they share; the amount is that of the lines."""
+    categories = products.where("category IS NOT NULL").select("source", "product_id", "category")
+    bought = (
+        order_lines.join(categories, ["source", "product_id"])
+        .groupBy("source", "order_id", "category")
+        .agg(F.sum("line_amount").alias("total_amount"))
+    )
+    return bought.join(orders.select("source", "order_id", "c360_id", "is_revenue"), ["source", "order_id"])
+
+
+def _interactions_of(interactions: DataFrame) -> DataFrame:
+    resolved = F.count(F.when(F.col("is_resolved"), True))
+    return (
+        interactions.where("c360_id IS NOT NULL")
+        .groupBy("c360_id")
+        .agg(
+            F.count("*").alias("interactions"),
+            (F.count("*") - resolved).alias("open_interactions"),
+            resolved.alias("resolved_interactions"),
+            F.max("opened_at").alias("last_interaction_at"),
+            ratio(F.sum("satisfaction_score"), F.count("satisfaction_score")).alias("average_satisfaction"),
+        )
+    )
+
+
+def _loyalty_of(loyalty_accounts: DataFrame, best_first: tuple[str, ...]) -> DataFrame:
+    accounts = loyalty_accounts.where("c360_id IS NOT NULL")
+    totals = accounts.groupBy("c360_id").agg(
+        F.count("*").alias("loyalty_accounts"), F.sum("points_earned").alias("points_earned")
+    )
+    place = F.lit(len(best_first))
+    for i, tier in reversed(list(enumerate(best_first))):
+        place = F.when(F.col("tier") == tier, F.lit(i)).otherwise(place)
+    tiers = accounts.where("tier IS NOT NULL").select("c360_id", "tier", place.alias("place")).distinct()
+    best = Window.partitionBy("c360_id").orderBy("place", "tier")
+    top = tiers.withColumn("nth", F.row_number().over(best)).where("nth = 1")
+    return totals.join(top.select("c360_id", F.col("tier").alias("best_loyalty_tier")), "c360_id", "left")

@@ -1,0 +1,68 @@
+"""A step happens whole or not at all, also when the process dies in the middle.
+
+Before a step writes anything, the journal notes the version of every table it may touch; when the step's ledger line
+is written, the note is taken away. A note that is found by the next run belongs to a step that died: its tables are
+restored to the noted versions, and the step is simply due again. An error inside a step does the same at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from c360.crash import wrote
+from c360.lake import Lake
+from c360.ledger import BATCHES, FILES, SCHEMAS, STEPS, Ledger
+
+_LEDGERS = (FILES, BATCHES, STEPS)
+
+
+class Journal:
+    """The note of the step in progress: `<lake>/ops/_in_progress.json`."""
+
+    def __init__(self, lake: Lake, ledger: Ledger) -> None:
+        self._lake = lake
+        self._ledger = ledger
+        self._note = Path(lake.root, "ops", "_in_progress.json")
+
+    @contextmanager
+    def step(self, name: str, tables: Iterable[str]) -> Iterator[None]:
+        """All that the block writes to `tables` and the ledger stays, or nothing of it."""
+        for ledger_table in _LEDGERS:
+            self._lake.ensure(ledger_table, SCHEMAS[ledger_table])
+        versions = {table: self._lake.version(table) for table in (*tables, *_LEDGERS)}
+        self._write({"run_id": self._ledger.run_id, "name": name, "versions": versions})
+        try:
+            yield
+        except BaseException:
+            self.recover()
+            raise
+        self._note.unlink()
+        wrote()
+
+    def recover(self) -> str | None:
+        """Undo a step that did not reach its end; its name, or None if there was none."""
+        if not self._note.exists():
+            return None
+        note = json.loads(self._note.read_text())
+        finished = [r for r in self._lake.rows(STEPS) if r["run_id"] == note["run_id"] and r["name"] == note["name"]]
+        undone = not finished
+        if undone:
+            for table, version in note["versions"].items():
+                if self._lake.version(table) is not None:
+                    self._lake.restore(table, version or 0)
+            self._ledger.forget_cache()
+        self._note.unlink()
+        wrote()
+        return str(note["name"]) if undone else None
+
+    def _write(self, note: dict[str, object]) -> None:
+        self._note.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._note.with_suffix(".tmp")
+        draft.write_text(json.dumps(note))
+        wrote()
+        os.replace(draft, self._note)
+        wrote()

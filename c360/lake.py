@@ -1,0 +1,333 @@
+"""The one place that reads and writes Delta.
+
+Tables are named as users see them (`silver_retail.customers`, `gold.rfm`) and lie in folders (`silver/retail/customers`).
+Metadata (create, version, restore) goes through delta-rs, which needs no engine; rows go through the session, so that
+what runs on a laptop runs on a cluster. Small `ops` tables go through delta-rs altogether.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from c360.crash import wrote
+from c360.ddl import arrow_schema, fields
+from c360.errors import C360Error, SchemaMismatchError, WriteConflictError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_ATTEMPTS = 4
+_CONFLICT = ("concurrent", "conflict", "version already exists", "transaction failed")
+
+
+def folder(name: str) -> str:
+    """The folder of a table below the lake: `silver_retail.customers` → `silver/retail/customers`."""
+    database, _, table = name.partition(".")
+    if not table:
+        raise C360Error(f"no such table: {name}; a name has two parts, such as silver_retail.customers or gold.rfm")
+    return "/".join((*database.split("_", 1), table))
+
+
+class Lake:
+    """The tables below one folder.
+
+    Args:
+        root: a local folder, or the URI of one in an object store.
+        spark: the session rows go through; None where only metadata and `ops` are needed.
+    """
+
+    def __init__(self, root: str | Path, spark: SparkSession | None = None) -> None:
+        self.root = str(root) if "://" in str(root) else str(Path(root).absolute())
+        self._spark = spark
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session.
+
+        Raises:
+            C360Error: the lake was opened without one.
+        """
+        if self._spark is None:
+            raise C360Error("this lake was opened without an engine")
+        return self._spark
+
+    def with_session(self, spark: SparkSession) -> Lake:
+        """The same lake, with a session."""
+        return Lake(self.root, spark)
+
+    def path(self, name: str) -> str:
+        """Where the table lies."""
+        return f"{self.root}/{folder(name)}"
+
+    def table(self, name: str) -> DeltaTable:
+        """The table's metadata.
+
+        Raises:
+            C360Error: there is no such table.
+        """
+        try:
+            return DeltaTable(self.path(name))
+        except TableNotFoundError:
+            raise C360Error(f"no such table in {self.root}: {name}") from None
+
+    def version(self, name: str) -> int | None:
+        """Its current version; None if it does not exist."""
+        if "://" not in self.root:  # a look at the file names is all it takes, and a run asks for every table's
+            log = Path(self.path(name), "_delta_log")
+            commits = (int(f.stem) for f in log.glob("*.json") if f.stem.isdigit()) if log.is_dir() else ()
+            return max(commits, default=None)
+        try:
+            return DeltaTable(self.path(name), without_files=True).version()
+        except TableNotFoundError:
+            return None
+
+    def names(self) -> list[str]:
+        """All tables of a local lake, sorted."""
+        root = Path(self.root)
+        found = []
+        for log in root.glob("**/_delta_log"):
+            *database, table = log.parent.relative_to(root).parts
+            if database:
+                found.append(f"{'_'.join(database)}.{table}")
+        return sorted(found)
+
+    def count(self, name: str) -> int:
+        """Rows, from the table's own metadata."""
+        return sum(action["num_records"] for action in self.files(name))
+
+    def not_null(self, name: str, column: str) -> int:
+        """Rows whose `column` is not null, from the table's own metadata."""
+        return sum(action["num_records"] - action[f"null_count.{column}"] for action in self.files(name))
+
+    def files(self, name: str) -> list[dict[str, Any]]:
+        """What the table's metadata says of each of its files."""
+        return pa.table(self.table(name).get_add_actions(flatten=True)).to_pylist()
+
+    def ensure(
+        self,
+        name: str,
+        schema: str,
+        *,
+        partition_by: str | None = None,
+        pii: Iterable[str] = (),
+        description: str = "",
+        comments: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create the table, empty and with every column nullable, unless it exists as declared.
+
+        One place settles nullability, types and order for both engines. Column statistics are kept off `pii` columns,
+        because they outlive deleted rows in the table's log.
+
+        Raises:
+            SchemaMismatchError: it exists with other columns.
+        """
+        if self.version(name) is None:
+            self._create(name, schema, "error", partition_by, pii, description, comments)
+            return
+        found = self.columns(name)
+        if found != fields(schema):
+            raise SchemaMismatchError(_mismatch(name, found, fields(schema)))
+
+    def recreate(self, name: str, schema: str, **declared: Any) -> None:
+        """Empty the table and give it this schema; its history stays."""
+        if self.version(name) is None:
+            self.ensure(name, schema, **declared)
+            return
+        defaults: dict[str, Any] = {"partition_by": None, "pii": (), "description": "", "comments": None}
+        self._create(name, schema, "overwrite", **(defaults | declared))
+
+    def _create(
+        self,
+        name: str,
+        schema: str,
+        mode: Any,
+        partition_by: str | None,
+        pii: Iterable[str],
+        description: str,
+        comments: Mapping[str, str] | None,
+    ) -> None:
+        arrow = arrow_schema(schema)
+        if comments:
+            arrow = pa.schema([f.with_metadata({"comment": comments[f.name]}) if f.name in comments else f for f in arrow])
+        hidden = {*pii, partition_by}
+        counted = [f.name for f in arrow if f.name not in hidden and not pa.types.is_list(f.type)]
+        DeltaTable.create(
+            self.path(name),
+            schema=arrow,
+            mode=mode,
+            partition_by=[partition_by] if partition_by else None,
+            description=description[:4000] or None,
+            configuration={
+                "delta.enableDeletionVectors": "false",  # delta-rs cannot read them, and Sail rewrites instead
+                "delta.dataSkippingStatsColumns": ",".join(counted),
+            },
+        )
+        wrote()
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Column names and SQL types of an existing table."""
+        return {f.name: _sql_type(f.type.to_json()) for f in self.table(name).schema().fields}
+
+    def read(self, name: str, version: int | None = None) -> DataFrame:
+        """The table as a DataFrame, at a version if one is given."""
+        reader = self.spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", str(version))
+        return reader.load(self.path(name))
+
+    def append(self, name: str, rows: DataFrame) -> None:
+        """Add rows, cast to the table's own columns."""
+        self._write(name, rows, "append")
+
+    def overwrite(self, name: str, rows: DataFrame) -> None:
+        """Replace all rows, cast to the table's own columns."""
+        self._write(name, rows, "overwrite")
+
+    def _write(self, name: str, rows: DataFrame, mode: str) -> None:
+        fitted = fit(rows, self.columns(name), name)
+        _retried(name, lambda: fitted.write.format("delta").mode(mode).save(self.path(name)))
+
+    def upsert(
+        self,
+        name: str,
+        rows: DataFrame,
+        key: Sequence[str],
+        *,
+        partitions: tuple[str, Sequence[str | None]] | None = None,
+        insert: bool = True,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        """MERGE rows by key: matched rows are replaced, the others inserted.
+
+        Args:
+            rows: no two with the same key, and none that changes nothing.
+            key: compared with `=`; never null.
+            partitions: (partition column, its values in which matched rows lie): the scan is bounded by this literal
+                list, since neither engine prunes by anything else here.
+            insert: false to leave rows out whose key is not there.
+            columns: what is replaced, if not everything.
+        """
+        every = self.columns(name)
+        wanted = {c: every[c] for c in (*key, *columns)} if columns else every
+        source = fit(rows, wanted, name)
+        view = f"c360_source_{uuid.uuid4().hex}"  # a second view of one name changes earlier lazy frames on Sail
+        source.createOrReplaceTempView(view)
+        on = " AND ".join(f"t.`{c}` = s.`{c}`" for c in key)
+        if partitions is not None:
+            on += f" AND {_in_list(*partitions)}"
+        update = ", ".join(f"t.`{c}` = s.`{c}`" for c in wanted)
+        names, values = ", ".join(f"`{c}`" for c in wanted), ", ".join(f"s.`{c}`" for c in wanted)
+        statement = f"MERGE INTO delta.`{self.path(name)}` AS t USING {view} AS s ON {on} WHEN MATCHED THEN UPDATE SET {update}"
+        if insert:
+            statement += f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
+        try:
+            _retried(name, lambda: self.spark.sql(statement).collect())
+        finally:
+            self.spark.catalog.dropTempView(view)
+
+    def stage(self, name: str, rows: DataFrame) -> DataFrame:
+        """Write rows to a scratch file and read them back, so that what follows does not compute them again."""
+        path = self.staging(name)
+        rows.write.mode("overwrite").parquet(path)
+        wrote()
+        return self.spark.read.parquet(path)
+
+    def staging(self, name: str) -> str:
+        """Where a table's scratch file lies while its step runs."""
+        return f"{self.root}/ops/_staging/{name}"
+
+    def restore(self, name: str, version: int) -> None:
+        """Make the table what it was at `version`, by a new commit."""
+        if self.version(name) != version:
+            self.table(name).restore(version)
+            wrote()
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a small table, without an engine; none if it does not exist."""
+        if self.version(name) is None:
+            return []
+        return self.table(name).to_pyarrow_table().to_pylist()
+
+    def add_rows(self, name: str, schema: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append a few rows to an `ops` table, without an engine; it is created when missing."""
+        data = pa.Table.from_pylist([dict(r) for r in rows], schema=arrow_schema(schema))
+        self.ensure(name, schema)
+        _retried(name, lambda: write_deltalake(self.path(name), data, mode="append"))
+
+    def compact(self, name: str) -> None:
+        """Rewrite many small files as few, and drop files no version of the last week needs."""
+        self.table(name).optimize.compact()
+        wrote()
+        self.table(name).vacuum(dry_run=False)
+        wrote()
+
+
+def fit(rows: DataFrame, columns: Mapping[str, str], name: str) -> DataFrame:
+    """`rows` with exactly these columns, in order and cast; Sail would cast silently and Spark refuse.
+
+    Raises:
+        SchemaMismatchError: a column is missing or too many.
+    """
+    from pyspark.sql import functions as F
+
+    if set(rows.columns) != set(columns) or len(rows.columns) != len(columns):
+        raise SchemaMismatchError(_mismatch(name, rows.columns, columns))
+    return rows.select(*[F.col(f"`{c}`").cast(t.lower()).alias(c) for c, t in columns.items()])
+
+
+def _mismatch(name: str, found: Iterable[str] | Mapping[str, str], declared: Mapping[str, str]) -> str:
+    have = found if isinstance(found, Mapping) else {c: declared.get(c, "") for c in found}
+    missing = [f"{c} {t}" for c, t in declared.items() if c not in have]
+    extra = [c for c in have if c not in declared]
+    other = [f"{c} is {have[c]}, declared {t}" for c, t in declared.items() if c in have and have[c] != t]
+    parts = [
+        f"{label}: {', '.join(items)}"
+        for label, items in (("missing", missing), ("not declared", extra), ("of another type", other))
+        if items
+    ]
+    return f"{name} does not have the declared columns; {'; '.join(parts) or 'their order differs'}"
+
+
+def _in_list(column: str, values: Sequence[str | None]) -> str:
+    texts = ", ".join("'" + v.replace("\\", "\\\\").replace("'", "\\'") + "'" for v in values if v is not None)
+    known = f"t.`{column}` IN ({texts})" if texts else "false"
+    return f"({known} OR t.`{column}` IS NULL)" if None in values else known
+
+
+def _sql_type(json_text: str) -> str:
+    text = json_text.strip('"').upper()
+    if text.startswith("{"):
+        import json
+
+        return f"ARRAY<{_sql_type(json.dumps(json.loads(json_text)['elementType']))}>"
+    return {"INTEGER": "INT", "LONG": "BIGINT"}.get(text, text.replace(" ", ""))
+
+
+def _retried(name: str, write: Callable[[], Any]) -> None:
+    """Run a write; another writer's commit in between is a reason to try again, a few times."""
+    for attempt in _attempts():
+        try:
+            write()
+            wrote()
+            return
+        except Exception as problem:
+            if not any(word in str(problem).lower() for word in _CONFLICT):
+                raise
+            if attempt == _ATTEMPTS:
+                raise WriteConflictError(
+                    f"{name}: another writer kept changing it ({_ATTEMPTS} attempts); run again when it is done"
+                ) from problem
+
+
+def _attempts() -> Iterator[int]:
+    for attempt in range(1, _ATTEMPTS + 1):
+        yield attempt
+        time.sleep(0.2 * 2**attempt)

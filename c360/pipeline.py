@@ -1,0 +1,243 @@
+"""A run: which tables are due, in which order they are made, what is recorded, and what a failure stops."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from c360 import registry
+from c360.config.load import Config
+from c360.config.secrets import mask
+from c360.errors import C360Error, CheckFailedError, ConfigError
+from c360.journal import Journal
+from c360.lake import Lake
+from c360.ledger import Ledger, Step
+from c360.lock import LakeLock
+from c360.progress import Progress
+from c360.session import Engine, choose, start
+from c360.steps import Context, Outcome, SilverStep, steps_of
+from c360.steps.base import Step as TableStep
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked for.
+
+    Attributes:
+        source: only this source's bronze and silver tables.
+        layer: only this layer.
+        only: only these tables and what they are made from.
+        as_of: see everything as of this day.
+        full: make everything anew from bronze.
+        force: merge batches however many of their rows are rejected.
+        dry_run: say what would be done.
+    """
+
+    engine: Engine = "auto"
+    source: str | None = None
+    layer: str | None = None
+    only: tuple[str, ...] = ()
+    as_of: date | None = None
+    full: bool = False
+    force: bool = False
+    dry_run: bool = False
+    verbose: bool = False
+
+
+LAYERS = ("bronze", "silver", "unified", "gold")
+
+
+def new_run_id() -> str:
+    """A run's name: when it began, and four digits that keep two of the same second apart."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:4]}"
+
+
+def selected(config: Config, options: Options) -> list[TableStep]:
+    """The steps a run is about, in order.
+
+    Raises:
+        ConfigError: a source, layer or table is named that does not exist.
+    """
+    if options.source and options.source not in config.sources:
+        raise ConfigError(f"no such source: {options.source}; conf has {', '.join(config.sources)}")
+    if options.layer and options.layer not in LAYERS:
+        raise ConfigError(f"no such layer: {options.layer}; allowed: {', '.join(LAYERS)}")
+    steps = steps_of(config, registry.load(), [options.source] if options.source else None)
+    if options.only:
+        by_name = {step.name: step for step in steps}
+        if unknown := [name for name in options.only if name not in by_name]:
+            raise ConfigError(f"no such table: {', '.join(unknown)}; `c360 show` lists them")
+        wanted = set(options.only)
+        for step in reversed(steps):
+            if step.name in wanted:
+                wanted |= set(step.needs)
+        steps = [step for step in steps if step.name in wanted]
+    return [step for step in steps if options.layer in (None, step.layer)]
+
+
+def plan(steps: Sequence[TableStep], run: Context) -> list[tuple[TableStep, str]]:
+    """The steps that are due, each with why; what is made from a due table follows it. Needs no engine."""
+    due: dict[str, str] = {}
+    found = []
+    for step in steps:
+        follows = next((name for name in step.needs if name in due), None)
+        reason = f"follows {follows}" if follows else step.due(run)
+        if reason:
+            due[step.name] = reason
+            found.append((step, reason))
+    return found
+
+
+class Pipeline:
+    """Runs steps on one lake.
+
+    Args:
+        config: what conf says.
+        lake: where the tables lie.
+        landing: where files are delivered, a folder per source.
+        console: where progress goes.
+    """
+
+    def __init__(self, config: Config, lake: str, landing: str, console: Console) -> None:
+        self.config = config
+        self.lake = Lake(lake)
+        self.landing = Path(landing)
+        self.progress = Progress(console)
+        self.console = console
+
+    def run(self, options: Options, command: str = "run") -> int:
+        """Make every table that is due; the exit code: 0 done, 1 a table or a check failed."""
+        steps = selected(self.config, options)
+        run_id = new_run_id()
+        if options.dry_run:
+            for step, reason in plan(steps, self._context(self.lake, Ledger(self.lake, run_id), options)):
+                self.console.print(f"{step.name}  {reason}", highlight=False, soft_wrap=True)
+            return 0
+        return self.locked(run_id, lambda ledger, journal: self._run(steps, options, ledger, journal, command))
+
+    def locked(self, run_id: str, work: Callable[[Ledger, Journal], int]) -> int:
+        """Do work as the lake's one writer, after undoing what a dead one left half done."""
+        with LakeLock(self.lake.root).held(run_id) as note:
+            ledger = Ledger(self.lake, run_id)
+            journal = Journal(self.lake, ledger)
+            if note:
+                self.console.print(note, highlight=False, soft_wrap=True)
+            if undone := journal.recover():
+                self.console.print(f"undid {undone}, which a run left half done", highlight=False)
+            return work(ledger, journal)
+
+    def _context(self, lake: Lake, ledger: Ledger, options: Options) -> Context:
+        return Context(self.config, lake, ledger, self.landing, options.as_of, options.full, options.force)
+
+    def _run(self, steps: Sequence[TableStep], options: Options, ledger: Ledger, journal: Journal, command: str) -> int:
+        began = time.monotonic()
+        due = plan(steps, self._context(self.lake, ledger, options))
+        if not due:
+            self.console.print("nothing new: every table is up to date")
+            return 0
+        engine = choose(options.engine)
+        ledger.started(command, engine)
+        with ExitStack() as stack:
+            session = stack.enter_context(start(options.engine))
+            run = self._context(self.lake.with_session(session.spark), ledger, options)
+            lines = self._make(steps, run, Journal(run.lake, ledger), options.verbose)
+        known = ledger.last("as_of")
+        as_of = str(options.as_of or (known["message"] if known else ""))
+        failed = [line.name for line in lines if line.status == "failed"]
+        self.progress.summary(lines, as_of, time.monotonic() - began)
+        ledger.finished(
+            "failed" if failed else "done",
+            ", ".join(failed),
+            command=command,
+            engine=engine,
+            as_of=date.fromisoformat(as_of) if as_of else None,
+        )
+        self._tidy(run.lake)
+        return 1 if failed else 0
+
+    def _make(self, steps: Sequence[TableStep], run: Context, journal: Journal, verbose: bool) -> list[Step]:
+        lines: list[Step] = []
+        stopped: dict[str, str] = {}
+        for number, step in enumerate(steps, 1):
+            cause = next((name for name in step.needs if name in stopped), None)
+            if cause:
+                stopped[step.name] = cause
+                line = Step(step.name, "skipped", message=f"because {cause} failed")
+                run.ledger.add_step(line)
+            else:
+                with self.progress.doing(step.name, number, len(steps)):
+                    made = self._step(step, run, journal, verbose)
+                if made is None:
+                    continue
+                line = made
+                if line.status == "failed":
+                    stopped[step.name] = step.name
+            self.progress.done(line)
+            lines.append(line)
+        return lines
+
+    def _step(self, step: TableStep, run: Context, journal: Journal, verbose: bool) -> Step | None:
+        """Its line; None if it is up to date."""
+        began = time.monotonic()
+        try:
+            step.create(run)
+            if step.due(run) is None:
+                return None
+            with journal.step(step.name, step.tables()):
+                inputs, fingerprint = step.inputs(run), step.fingerprint(run)
+                outcome: Outcome = step.do(run)
+                outcome.counts.check(step.name)
+                seconds = time.monotonic() - began
+                line = Step(
+                    step.name,
+                    "done",
+                    fingerprint,
+                    inputs,
+                    run.lake.version(step.name),
+                    outcome.counts,
+                    seconds,
+                    outcome.message,
+                )
+                run.ledger.add_step(line)
+            return line
+        except Exception as problem:
+            if verbose:
+                self.console.print_exception()
+            message = mask(sentence_of(problem))
+            line = Step(step.name, "failed", message=message, seconds=time.monotonic() - began)
+            run.ledger.add_step(line)
+            return line
+
+    def _tidy(self, lake: Lake) -> None:
+        """Keep the small `ops` tables quick to read: every run adds a few tiny files to them."""
+        for name in ("ops.files", "ops.batches", "ops.steps", "ops.runs"):
+            if lake.version(name) is not None and len(lake.files(name)) > 200:
+                lake.compact(name)
+
+
+def sentence_of(problem: Exception) -> str:
+    """An error as one sentence: our own as they are, an engine's by its first line."""
+    if isinstance(problem, C360Error | CheckFailedError):
+        return str(problem)
+    first = str(problem).strip().splitlines()
+    return f"{type(problem).__name__}: {first[0] if first else ''} (run with -v for the whole trace)"
+
+
+def silver_step(steps: Sequence[TableStep], name: str) -> SilverStep:
+    """The silver step called `silver_retail.orders`, or `retail.orders` for short.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for step in steps:
+        if isinstance(step, SilverStep) and name in (step.name, step.name.removeprefix("silver_"), step.shape.quarantine):
+            return step
+    known = ", ".join(step.name for step in steps if isinstance(step, SilverStep))
+    raise ConfigError(f"no such silver table: {name}; there are {known}")

@@ -1,0 +1,131 @@
+"""`@table`: a function of DataFrames becomes a table of the lake.
+
+The parameters name the input tables, so the signature is the lineage, the order and the documentation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from c360.ddl import fields
+from c360.unify.entities import ENTITIES
+
+MODULES = (
+    "c360.identity.customers",
+    "c360.gold.customers",
+    "c360.gold.orders",
+    "c360.gold.service",
+    "c360.gold.summary",
+    "c360.gold.published_retail",
+    "c360.models.rfm",
+)
+"""Where c360's own tables are declared."""
+
+CONTEXT = ("as_of", "settings", "segments")
+"""Parameters that are not tables: the date everything is seen from, and what conf/ says."""
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A declared table.
+
+    Attributes:
+        name: for example `gold.rfm`.
+        inputs: parameter name → table name.
+        context: the parameters that are not tables (see CONTEXT).
+        pii: columns that say who somebody is.
+        columns: what each column says, for the data dictionary.
+    """
+
+    name: str
+    grain: tuple[str, ...]
+    schema: str
+    build: Callable[..., Any]
+    inputs: Mapping[str, str]
+    context: tuple[str, ...]
+    description: str
+    pii: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def layer(self) -> str:
+        """`unified` or `gold`."""
+        return self.name.split(".")[0]
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+TABLES: dict[str, TableSpec] = {}
+
+
+def table(
+    *,
+    layer: str,
+    grain: list[str],
+    schema: str,
+    inputs: Mapping[str, str] | None = None,
+    pii: tuple[str, ...] = (),
+    columns: Mapping[str, str] | None = None,
+) -> Callable[[F], F]:
+    """Declare the function below as the table of that name.
+
+    Args:
+        layer: `unified` or `gold`.
+        grain: the columns that identify a row.
+        schema: its DDL; the frame is cast to it on every write, and refused when a column is missing or too many.
+        inputs: full names (`silver_retail.customers`) of parameters that do not carry their table's name.
+        pii: columns that say who somebody is: no statistics are kept of them.
+        columns: column → what it says.
+    """
+
+    def declare(build: F) -> F:
+        name = f"{layer}.{build.__name__}"
+        parameters = list(inspect.signature(build).parameters)
+        known = dict(inputs or {})
+        tables = {p: known.get(p) or _table_of(p) for p in parameters if p not in CONTEXT}
+        if unknown := [c for c in grain if c not in fields(schema)]:
+            raise ValueError(f"{name}: grain names {unknown}, which the schema lacks")
+        TABLES[name] = TableSpec(
+            name=name,
+            grain=tuple(grain),
+            schema=schema,
+            build=build,
+            inputs=tables,
+            context=tuple(p for p in parameters if p in CONTEXT),
+            description=inspect.getdoc(build) or "",
+            pii=pii,
+            columns=columns or {},
+        )
+        return build
+
+    return declare
+
+
+def _table_of(parameter: str) -> str:
+    if parameter in ENTITIES or parameter in ("customers", "customer_records", "customer_history"):
+        return f"unified.{parameter}"
+    return f"gold.{parameter}"
+
+
+def load() -> Mapping[str, TableSpec]:
+    """All declared tables, c360's own modules imported."""
+    for module in MODULES:
+        importlib.import_module(module)
+    return TABLES
+
+
+@cache
+def package_fingerprint() -> str:
+    """Hash of the package's source: a table made by other code is not up to date."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

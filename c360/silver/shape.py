@@ -1,0 +1,72 @@
+"""The shapes of a source table in bronze, silver and quarantine, and what its rules are known by."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from c360.config import SourceConfig, SourceTable
+
+PROVENANCE = "_delivered_at TIMESTAMP, _source_file STRING, _source_row BIGINT"
+"""Where a row comes from; with the declared version columns before it, also which of two rows is newer."""
+
+ORDER = ("_delivered_at", "_source_file", "_source_row")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One table of one source: its names in the lake and its schemas there."""
+
+    source: SourceConfig
+    name: str
+
+    @property
+    def table(self) -> SourceTable:
+        """What conf/sources/<source>.yml declares."""
+        return self.source.tables[self.name]
+
+    @property
+    def bronze(self) -> str:
+        """Its name in bronze."""
+        return f"bronze_{self.source.source}.{self.name}"
+
+    @property
+    def silver(self) -> str:
+        """Its name in silver."""
+        return f"silver_{self.source.source}.{self.name}"
+
+    @property
+    def quarantine(self) -> str:
+        """Its name in quarantine."""
+        return f"quarantine_{self.source.source}.{self.name}"
+
+    @property
+    def bronze_schema(self) -> str:
+        """Every declared column as received, what was not declared, and where it comes from."""
+        declared = ", ".join(f"{c} STRING" for c in self.table.columns)
+        return (
+            f"{declared}, _rescued STRING, _source_file STRING, _source_row BIGINT, _delivered_at TIMESTAMP, "
+            "_batch_id STRING, _ingested_at TIMESTAMP"
+        )
+
+    @property
+    def quarantine_schema(self) -> str:
+        """The bronze row with every reason it was rejected for, and by which rules."""
+        return f"{self.bronze_schema}, _reasons ARRAY<STRING>, _rule_fingerprint STRING"
+
+    @property
+    def silver_schema(self) -> str:
+        """Typed columns; `_orphan` names the references that lead nowhere, `_deleted_at` marks a tombstone."""
+        typed = ", ".join(f"{c} {t}" for c, t in self.table.business_columns.items())
+        return f"{typed}, _orphan STRING, _deleted_at TIMESTAMP, _batch_id STRING, {PROVENANCE}"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that decide, compared in this order, which of two rows of a key is newer."""
+        return (*self.table.newest_by, *ORDER)
+
+    @property
+    def fingerprint(self) -> str:
+        """What types and rules a row was judged by: a hash of all that conf says about rows of this table."""
+        judged = self.table.model_dump_json(exclude={"files", "csv", "description", "max_reject_rate", "partition_by"})
+        return hashlib.sha256(f"{self.source.timezone}\n{judged}".encode()).hexdigest()[:16]

@@ -1,0 +1,89 @@
+"""What every step of a run is, and what it knows of its run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from c360.config.load import Config
+from c360.ingest.files import LandedFile, landed, of_table
+from c360.lake import Lake
+from c360.ledger import Counts, Ledger
+from c360.silver.shape import Shape
+
+
+@dataclass
+class Context:
+    """What a step needs to know of its run."""
+
+    config: Config
+    lake: Lake
+    ledger: Ledger
+    landing: Path
+    given_as_of: date | None = None
+    full: bool = False
+    force: bool = False
+    _landed: dict[str, list[LandedFile]] = field(default_factory=dict)
+    _as_of: date | None = None
+
+    def files(self, shape: Shape) -> list[LandedFile]:
+        """The files of a table in the landing folder; each source's folder is looked through once."""
+        source = shape.source.source
+        if source not in self._landed:
+            self._landed[source] = landed(self.landing / source)
+        return of_table(self._landed[source], shape.table)
+
+    def as_of(self) -> date:
+        """The day everything in gold is seen from."""
+        from c360.as_of import latest_event
+
+        if self._as_of is None:
+            self._as_of = self.given_as_of or latest_event(self.config, self.lake, self.ledger)
+        return self._as_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did."""
+
+    counts: Counts = field(default_factory=Counts)
+    message: str = ""
+
+
+class Step:
+    """One table's step.
+
+    Attributes:
+        name: the table's name.
+        layer: bronze, silver, unified or gold.
+        needs: names of the steps whose failure stops this one.
+    """
+
+    name: str
+    layer: str
+    needs: tuple[str, ...] = ()
+
+    def due(self, run: Context) -> str | None:
+        """Why it has to be done; None if its table is up to date. Needs no engine."""
+        raise NotImplementedError
+
+    def tables(self) -> tuple[str, ...]:
+        """The tables it may write."""
+        return (self.name,)
+
+    def create(self, run: Context) -> None:
+        """Make sure its tables exist as declared."""
+        raise NotImplementedError
+
+    def do(self, run: Context) -> Outcome:
+        """Do it."""
+        raise NotImplementedError
+
+    def fingerprint(self, run: Context) -> str:
+        """What, besides its inputs, its result depends on."""
+        return ""
+
+    def inputs(self, run: Context) -> dict[str, int | None]:
+        """The versions of the tables it reads."""
+        return {}

@@ -1,0 +1,120 @@
+"""The unified model: what every source's tables are mapped to.
+
+`customers` and `customer_records` are Delta tables (c360.identity); all others are views over silver, so that two
+persons merging rewrites one small table and no fact. Ids are strings, whatever the source; the grain always includes
+`source`. A column a source cannot fill is null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from c360.ddl import fields
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A unified view: one row per `grain`, from the mappings of all sources.
+
+    Args:
+        mapped: DDL of what a source's mapping may fill (besides `source`).
+        added: DDL of what c360 adds to it.
+        event_at: the mapped column that says when it happened; later than as_of is not seen in gold.
+        local_time: the added column that holds `event_at` in the source's time zone.
+        sets_as_of: its latest event is a candidate for as_of.
+    """
+
+    name: str
+    grain: tuple[str, ...]
+    mapped: str
+    added: str = ""
+    event_at: str | None = None
+    local_time: str | None = None
+    sets_as_of: bool = False
+
+    @property
+    def mapped_columns(self) -> dict[str, str]:
+        """Name and SQL type of what a mapping may fill."""
+        return fields(self.mapped)
+
+    @property
+    def schema(self) -> str:
+        """DDL of the whole view."""
+        return ", ".join(part for part in ("source STRING", self.mapped, self.added) if part)
+
+
+PROFILE = """
+    customer_type STRING, full_name STRING, first_name STRING, last_name STRING, email STRING, phone STRING,
+    date_of_birth DATE, gender STRING, address STRING, city STRING, region STRING, zip_code STRING, country STRING,
+    registered_on DATE"""
+
+ENTITIES = {
+    entity.name: entity
+    for entity in (
+        Entity(
+            "source_customers",
+            ("source", "customer_id"),
+            f"customer_id STRING, {PROFILE}, updated_at TIMESTAMP",
+        ),
+        Entity(
+            "products",
+            ("source", "product_id"),
+            """product_id STRING, product_name STRING, category STRING, subcategory STRING, brand STRING,
+            list_price DECIMAL(19,4), unit_cost DECIMAL(19,4), status STRING""",
+        ),
+        Entity(
+            "stores",
+            ("source", "store_id"),
+            """store_id STRING, store_name STRING, location STRING, city STRING, region STRING, country STRING,
+            manager_name STRING, open_hours STRING""",
+        ),
+        Entity(
+            "agents",
+            ("source", "agent_id"),
+            "agent_id STRING, agent_name STRING, department STRING, shift STRING",
+        ),
+        Entity(
+            "orders",
+            ("source", "order_id"),
+            """order_id STRING, customer_id STRING, channel STRING, ordered_at TIMESTAMP, store_id STRING,
+            status STRING, payment_method STRING, currency STRING, total_amount DECIMAL(19,4),
+            subtotal_amount DECIMAL(19,4), tax_amount DECIMAL(19,4), discount_amount DECIMAL(19,4),
+            shipping_amount DECIMAL(19,4)""",
+            added="is_revenue BOOLEAN, ordered_local_at TIMESTAMP, c360_id STRING",
+            event_at="ordered_at",
+            local_time="ordered_local_at",
+            sets_as_of=True,
+        ),
+        Entity(
+            "order_lines",
+            ("source", "order_id", "order_line_id"),
+            """order_id STRING, order_line_id STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4),
+            discount_amount DECIMAL(19,4), line_amount DECIMAL(19,4)""",
+        ),
+        Entity(
+            "interactions",
+            ("source", "interaction_id"),
+            """interaction_id STRING, customer_id STRING, agent_id STRING, channel STRING, issue_type STRING,
+            priority STRING, status STRING, opened_at TIMESTAMP, resolved_at TIMESTAMP, is_resolved BOOLEAN,
+            satisfaction_score INT""",
+            added="c360_id STRING",
+            event_at="opened_at",
+            sets_as_of=True,
+        ),
+        Entity(
+            "loyalty_accounts",
+            ("source", "loyalty_id"),
+            "loyalty_id STRING, customer_id STRING, tier STRING, points_earned BIGINT, joined_on DATE",
+            added="c360_id STRING",
+        ),
+        Entity(
+            "loyalty_events",
+            ("source", "loyalty_id", "occurred_at"),
+            "loyalty_id STRING, occurred_at TIMESTAMP, points_change BIGINT, reason STRING",
+            event_at="occurred_at",
+        ),
+    )
+}
+
+MAPPED_AS = {"customers": "source_customers"}
+"""What a source's YAML calls `customers` are its own records; the golden customers are made from them."""

@@ -1,0 +1,129 @@
+"""Unified views: the union of what every source maps to an entity, over its silver tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from c360.config import Mapping as SourceMapping
+from c360.config import Settings, SourceConfig
+from c360.ddl import fields
+from c360.lake import Lake
+from c360.silver.shape import Shape
+from c360.unify.entities import ENTITIES, MAPPED_AS, Entity
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+RECORDS = "unified.customer_records"
+
+
+def mappings(sources: Mapping[str, SourceConfig], entity: str) -> Iterator[tuple[SourceConfig, SourceMapping]]:
+    """Every mapping that fills an entity, source by source."""
+    for source in sources.values():
+        for name, parts in source.unified.items():
+            if MAPPED_AS.get(name, name) == entity:
+                yield from ((source, part) for part in parts)
+
+
+def silver_tables(source: SourceConfig, mapping: SourceMapping) -> list[Shape]:
+    """The tables a mapping reads."""
+    if mapping.table is not None:
+        return [Shape(source, mapping.table)]
+    return [Shape(source, t) for t in source.tables if re.search(rf"\b{t}\b", mapping.query or "")]
+
+
+def inputs(sources: Mapping[str, SourceConfig], entity: str) -> list[str]:
+    """Names of the Delta tables below a view."""
+    tables = [shape.silver for source, part in mappings(sources, entity) for shape in silver_tables(source, part)]
+    if "c360_id" in fields(ENTITIES[entity].schema):
+        tables.append(RECORDS)
+    return list(dict.fromkeys(tables))
+
+
+def sql(
+    sources: Mapping[str, SourceConfig],
+    settings: Settings,
+    name: str,
+    table: Callable[[str], str | None],
+    as_of: date | None = None,
+    identified: bool = True,
+) -> str:
+    """A unified view as SQL, with exactly the entity's columns.
+
+    Args:
+        sources: what conf maps.
+        settings: says which statuses bring no revenue.
+        name: the entity.
+        table: how a Delta table is written in SQL; None where it is not there yet, and its mapping is left out.
+        as_of: events after this day are left out.
+        identified: false to leave `c360_id` out, for what runs before people are known.
+    """
+    entity = ENTITIES[name]
+    parts = []
+    for source, mapping in mappings(sources, name):
+        found = {shape.name: table(shape.silver) for shape in silver_tables(source, mapping)}
+        if None not in found.values():
+            parts.append(_mapped(entity, source, mapping, found))
+    union = " UNION ALL ".join(parts) or _nothing(entity)
+    added = fields(entity.added)
+    columns, joined, where = ["m.*"], "", ""
+    if "is_revenue" in added:
+        lost = ", ".join(_text(status) for status in settings.not_revenue) or "NULL"
+        columns.append(f"NOT coalesce(lower(m.status) IN ({lost}), false) AS is_revenue")
+    if "c360_id" in added and identified:
+        columns.append("r.c360_id")
+        joined = f" LEFT JOIN {table(RECORDS)} r ON m.source = r.source AND m.customer_id = r.customer_id"
+    if as_of is not None and entity.event_at:
+        end = as_of + timedelta(days=1)
+        where = f" WHERE m.{entity.event_at} IS NULL OR m.{entity.event_at} < TIMESTAMP'{end} 00:00:00'"
+    every = ", ".join(c for c in fields(entity.schema) if c != "c360_id" or identified)
+    return f"SELECT {every} FROM (SELECT {', '.join(columns)} FROM ({union}) m{joined}{where})"
+
+
+def view(
+    lake: Lake,
+    sources: Mapping[str, SourceConfig],
+    settings: Settings,
+    name: str,
+    as_of: date | None = None,
+    identified: bool = True,
+) -> DataFrame:
+    """A unified view as a frame over the lake's tables; see `sql`."""
+
+    def table(delta: str) -> str | None:
+        return None if lake.version(delta) is None else f"delta.`{lake.path(delta)}`"
+
+    return lake.spark.sql(sql(sources, settings, name, table, as_of, identified))
+
+
+def _mapped(entity: Entity, source: SourceConfig, mapping: SourceMapping, tables: Mapping[str, str | None]) -> str:
+    if mapping.query is not None:
+        live = ", ".join(f"{t} AS (SELECT * FROM {ref} WHERE _deleted_at IS NULL)" for t, ref in tables.items())
+        origin, conditions = f"(WITH {live} SELECT * FROM ({mapping.query}))", []
+    else:
+        origin, conditions = str(tables[mapping.table or ""]), ["_deleted_at IS NULL"]
+    if mapping.where:
+        conditions.append(f"({mapping.where})")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    given = mapping.columns
+    columns = [f"{_text(source.source)} AS source"]
+    columns += [f"CAST({given.get(c, 'NULL')} AS {t}) AS {c}" for c, t in entity.mapped_columns.items()]
+    if entity.local_time and entity.event_at:
+        moment = f"CAST({given.get(entity.event_at, 'NULL')} AS TIMESTAMP)"
+        columns.append(f"from_utc_timestamp({moment}, {_text(source.timezone)}) AS {entity.local_time}")
+    return f"SELECT {', '.join(columns)} FROM {origin}{where}"
+
+
+def _nothing(entity: Entity) -> str:
+    columns = {"source": "STRING", **entity.mapped_columns}
+    if entity.local_time:
+        columns[entity.local_time] = "TIMESTAMP"
+    return f"SELECT {', '.join(f'CAST(NULL AS {t}) AS {c}' for c, t in columns.items())} WHERE false"
+
+
+def _text(value: str) -> str:
+    """A SQL string; a quote is escaped, because Sail loses doubled ones."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

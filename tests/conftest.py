@@ -1,0 +1,28 @@
+"""One session for the whole suite: a local Spark by default, Sail with `--engine sail`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["spark", "sail"], default="spark", help="the engine of the `spark` fixture")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """Name of the engine this process tests."""
+    return str(request.config.getoption("--engine"))
+
+
+@pytest.fixture(scope="session")
+def spark(engine: str) -> Iterator[object]:
+    """The shared session. One process can hold only one kind, so every test uses this one."""
+    from c360.session import start
+
+    os.environ.setdefault("RUST_LOG", "error")
+    with start(engine) as session:
+        yield session.spark

@@ -8,9 +8,9 @@ partitioned by month, so that an increment rewrites the months it touches and no
 delta-rs bounded to those months (5 million orders, increment of 1 %) the rewrite took as long, and it needs no second
 way to say which row is the newest. Gold is computed anew: it takes less than a second.
 
-It is the yardstick, so it has what the job needs and no more: no lock, no repair after a crash between two writes, no test
-of references or accepted values, no reconciliation, no as-of date of the caller's, no configuration. c360 does those in
-the time that is compared with this one's.
+It is the yardstick, so it has what the job needs and no more: no lock, no repair after a crash between two writes, no
+test of references or accepted values, no reconciliation, no as-of date of the caller's, no configuration. c360 does
+those in the time that is compared with this one's.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ def write_orders(landing: Path, orders: int, seed: int) -> None:
             _day(seed, "buyer"),
         ),
         "InStoreTransactions": f"""SELECT id AS "TransactionID",
-            {_customer(seed, "shopper", customers)} AS "CustomerID", 1 + {_pick(seed, "store", "id", STORES)} AS "StoreID", {_time(seed, "visit")} AS "DateTime",
+            {_customer(seed, "shopper", customers)} AS "CustomerID",
+            1 + {_pick(seed, "store", "id", STORES)} AS "StoreID", {_time(seed, "visit")} AS "DateTime",
             {_money(_pick(seed, "paid", "id", 49_500))} AS "Amount",
             {_one_of(seed, "method", "id", PAYMENT_METHODS)} AS "PaymentMethod"
             FROM (SELECT range + 1 AS id FROM range({max(1, orders // 10)}))""",
@@ -102,8 +103,8 @@ def write_orders(landing: Path, orders: int, seed: int) -> None:
         "CustomerServiceInteractions": f"""SELECT id AS "InteractionID",
             {_customer(seed, "caller", customers)} AS "CustomerID", {_time(seed, "call")} AS "DateTime",
             1 + {_pick(seed, "handler", "id", AGENTS)} AS "AgentID",
-            {_one_of(seed, "issue", "id", ISSUES)}
-            AS "IssueType", {_one_of(seed, "solved", "id", ("Escalated", "Resolved", "Pending"))} AS "ResolutionStatus"
+            {_one_of(seed, "issue", "id", ISSUES)} AS "IssueType",
+            {_one_of(seed, "solved", "id", ("Escalated", "Resolved", "Pending"))} AS "ResolutionStatus"
             FROM (SELECT range + 1 AS id FROM range({max(1, orders // 100)}))""",
     }
     _write(landing, files, FIRST_DELIVERY)

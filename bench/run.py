@@ -35,6 +35,7 @@ from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable
+C360 = (PYTHON, "-m", "c360.cli")
 BY_HAND = "by hand"
 PHASES = ("full", "increment", "nothing new")
 FULL_BOUND, FULL_AIM, INCREMENT_BOUND = 2.0, 1.0, 0.10
@@ -49,17 +50,13 @@ def c360_command(engine: str, landing: Path, lake: Path) -> list[str]:
     """The same job by c360."""
     folders = ["--conf", str(HERE.parent / "conf"), "--landing", str(landing), "--lake", str(lake)]
     wanted = [part for table in COMPARED for part in ("--only", f"gold.{table}")]
-    return [_c360(), "run", *folders, "--engine", engine, "--source", "retail", *wanted]
+    return [*C360, "run", *folders, "--engine", engine, "--source", "retail", *wanted]
 
 
 def start_command(engine: str, lake: Path) -> list[str]:
     """The least that starts c360's engine."""
     conf = str(HERE.parent / "conf")
-    return [_c360(), "sql", "SELECT 1", "--conf", conf, "--lake", str(lake), "--engine", engine]
-
-
-def _c360() -> str:
-    return str(Path(PYTHON).with_name("c360"))
+    return [*C360, "sql", "SELECT 1", "--conf", conf, "--lake", str(lake), "--engine", engine]
 
 
 @dataclass

@@ -155,9 +155,9 @@ class Ledger:
         """Record how this run ended."""
         self._run("finished", status=status, message=message, **more)
 
-    def rolled_back(self, run_id: str) -> None:
-        """Record that the tables are again what they were before `run_id`."""
-        self._run("rolled_back", message=run_id)
+    def rolled_back(self, run_ids: Sequence[str]) -> None:
+        """Record that the tables are again what they were before the first of these runs."""
+        self._run("rolled_back", message=json.dumps(run_ids))
 
     def _run(self, event: str, **more: Any) -> None:
         self._add(RUNS, [{"event": event, "host": socket.gethostname(), "pid": os.getpid(), **more}])

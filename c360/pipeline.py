@@ -114,7 +114,10 @@ class Pipeline:
 
     def run(self, options: Options, command: str = "run") -> int:
         """Make every table that is due; the exit code: 0 done, 1 a table or a check failed."""
-        steps = selected(self.config, options)
+        return self.run_steps(selected(self.config, options), options, command)
+
+    def run_steps(self, steps: Sequence[TableStep], options: Options, command: str) -> int:
+        """The same for given steps."""
         run_id = new_run_id()
         if options.dry_run:
             for step, reason in plan(steps, self._context(self.lake, Ledger(self.lake, run_id), options)):

@@ -51,7 +51,10 @@ _PATTERNS = (
     (r"\\[wW]", "\\w means other letters on each engine; write the class out, such as [A-Za-z0-9_]"),
     (r"\(\?(=|!|<=|<!)", "Sail knows no look-ahead and no look-behind; match the whole and take a group out of it"),
     (r"\\[1-9]", "Sail knows no back-references such as \\1 in a pattern; compare groups with regexp_extract"),
-    (r"(?<!\\)(\\\\)*\\[dDsSbBpP.]", "SQL drops a single backslash, so that \\d is only d; write \\\\d or [0-9]"),
+)
+_LOST_BACKSLASH = (
+    r"(?<!\\)(\\\\)*\\[dDsSbBpP.(){}|+*?^$\[\]-]",
+    "SQL drops a single backslash, so that \\d is only d and \\. any character; write two, or [0-9] and [.]",
 )
 
 
@@ -109,7 +112,7 @@ def query_problems(
     problems += [Problem(f"{what} is not allowed: {why}") for what, why in _unequal(tree)]
     for scope in traverse_scope(tree):
         problems += _scope_problems(scope, tables)
-    named = [name.lower() for name in tree.named_selects]
+    named = _names(tree)
     if "*" in named:
         return [*problems, Problem("SELECT * hides which columns it gives; name them")], None
     if "" in named:
@@ -132,6 +135,8 @@ def _parsed(sql: str) -> tuple[exp.Expression | None, list[Problem]]:
     if len(trees) != 1 or trees[0] is None:
         said = "there are several statements, separated by ;" if len(trees) > 1 else "there is nothing in it"
         return None, [*problems, Problem(f"not valid SQL: {said}")]
+    if trees[0].find(exp.Placeholder, exp.Parameter):
+        problems.append(Problem("parameters (?, :name, @name) are not filled here; write the value"))
     return trees[0], problems
 
 
@@ -159,25 +164,26 @@ def _word_problems(sql: str, tokens: list[Token]) -> Iterator[Problem]:
             calls.append(before.text.lower() if before else "")
         elif token.token_type == TokenType.R_PAREN and calls:
             calls.pop()
-        elif token.token_type == TokenType.STRING:
+        elif token.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             if before and before.token_type == TokenType.STRING and before.end + 1 == token.start:
                 yield Problem(
                     "a quote inside a literal is written twice (''); Sail drops it without an error; write \\'"
                 )
             around = {*calls, before.text.lower() if before else ""}
             if around & _PATTERN_FUNCTIONS or any(name.startswith("regexp_") for name in around):
-                yield from _pattern_problems(sql[token.start : token.end + 1])
+                yield from _pattern_problems(sql[token.start : token.end + 1], token.token_type)
         elif token.token_type != TokenType.IDENTIFIER and (opens or word in _WITHOUT_BRACKETS):
             empty = opens and i + 2 < len(tokens) and tokens[i + 2].token_type == TokenType.R_PAREN
-            why = REFUSED.get(word) or (REFUSED.get(f"{word}()") if empty else None)
+            word = f"{word}()" if empty and f"{word}()" in REFUSED else word
+            why = REFUSED.get(word)
             if word in ("datediff", "date_diff") and opens and _arguments(tokens[i + 2 :]) == 3:
                 word, why = f"{word} with a unit", REFUSED["timestampdiff"]
             if why:
                 yield Problem(f"{word} is not allowed: {why}")
 
 
-def _pattern_problems(literal: str) -> Iterator[Problem]:
-    for pattern, why in _PATTERNS:
+def _pattern_problems(literal: str, kind: TokenType) -> Iterator[Problem]:
+    for pattern, why in _PATTERNS if kind == TokenType.RAW_STRING else (*_PATTERNS, _LOST_BACKSLASH):
         if re.search(pattern, literal):
             yield Problem(f"the pattern {literal} is not allowed: {why}")
 
@@ -203,7 +209,7 @@ def _aggregate(tree: exp.Expression) -> str | None:
 
 def _unequal(tree: exp.Expression) -> Iterator[tuple[str, str]]:
     """What of a query's syntax the engines do not share: (what, why not and what instead)."""
-    if any(spec.args.get("kind") == "RANGE" and spec.find(exp.Interval) for spec in tree.find_all(exp.WindowSpec)):
+    if any(str(spec.args.get("kind")).upper() == "RANGE" and spec.find(exp.Interval) for spec in tree.find_all(exp.WindowSpec)):
         yield "RANGE BETWEEN INTERVAL", "Sail sums the wrong rows without an error; number the days and use integers"
     if tree.find(exp.Qualify):
         yield "QUALIFY", "Sail does not know it; filter in a query around it"
@@ -223,9 +229,11 @@ def _scope_problems(scope: Scope, tables: Mapping[str, Collection[str] | None]) 
         elif source.name.lower() not in tables:
             yield Problem(no_such("table", source.name, tables), ", ".join(tables))
     visible = _visible(scope, tables)
-    aliases = {name.lower() for name in scope.expression.named_selects}
+    aliases = _names(scope.expression)
     known = [columns for columns in visible.values() if columns is not None]
     for column in scope.columns:
+        if column.find_ancestor(exp.Select) is not scope.expression:
+            continue  # a subquery's own, which comes with its own scope
         name = column.name.lower()
         if column.table:
             own = visible.get(column.table.lower(), ())
@@ -239,6 +247,11 @@ def _scope_problems(scope: Scope, tables: Mapping[str, Collection[str] | None]) 
             yield Problem(no_such("column", column.name, every), ", ".join(every))
 
 
+def _names(query: exp.Expression) -> list[str]:
+    """What a query calls its columns; empty for one without a name, `*` for all of a table."""
+    return ["*" if s.is_star else s.alias_or_name.lower() for s in query.selects] if isinstance(query, exp.Query) else []
+
+
 def _visible(scope: Scope, tables: Mapping[str, Collection[str] | None]) -> dict[str, Collection[str] | None]:
     """Alias → columns of all that a SELECT can see, its own FROM and those around it; None: not known."""
     seen = _visible(scope.parent, tables) if scope.parent and scope.is_correlated_subquery else {}
@@ -247,7 +260,7 @@ def _visible(scope: Scope, tables: Mapping[str, Collection[str] | None]) -> dict
         if isinstance(source, exp.Table):
             columns = tables.get(source.name.lower())
         elif isinstance(source.expression, exp.Query):
-            names = tuple(name.lower() for name in source.expression.named_selects)
+            names = _names(source.expression)
             columns = None if "*" in names else names
         seen[alias.lower()] = columns
     return seen

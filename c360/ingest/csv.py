@@ -115,7 +115,7 @@ def _records(
     names = [str(position) for position in range(width)]
     end = _END + csv.delimiter * width
     # The blank line in front keeps pyarrow from taking a first value's U+FEFF for a byte-order mark.
-    stream.enclose(b"\n", f"\n{end}\n".encode())
+    stream.enclose(b"\n", f"{end}\n".encode())
     pending: list[_Ragged] = []
 
     def keep(row: arrow_csv.InvalidRow) -> str:

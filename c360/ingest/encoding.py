@@ -97,6 +97,7 @@ class TextStream:
     def __init__(self, file: RawFile, csv: CsvFormat, begin: int = 0, end: int | None = None) -> None:
         self.suspect = self.quoted = False
         self._after = b""
+        self._ends_line = True
         self._name = file.name
         self._quotes = [sign.encode() for sign in (csv.quote, csv.escape) if sign]
         self._left = end - begin if end is not None else None
@@ -126,15 +127,21 @@ class TextStream:
             more = self._next_text(size - len(self._ready))
             if not more:
                 more, self._after = self._after, b""
+                if more and not self._ends_line:
+                    more = b"\n" + more
             if not more:
                 break
             self._ready += more
         text, self._ready = self._ready[:size], self._ready[size:]
         return text
 
-    def enclose(self, before: bytes, after: bytes) -> None:
-        """Puts UTF-8 bytes before and after what is still to be read."""
-        self._ready, self._after = before + self._ready, after
+    def enclose(self, first: bytes, last: bytes) -> None:
+        """Puts a line before and a line after what is still to be read.
+
+        The last one begins a line of its own; no line end is added where there is one, so that an escape in front of
+        that line end shows.
+        """
+        self._ready, self._after = first + self._ready, last
 
     def readable(self) -> bool:
         return True
@@ -166,6 +173,7 @@ class TextStream:
                     "If it is text in UTF-16, declare `encoding: utf-16`."
                 )
             text = self._decoded(data, final=not read)
+            self._ends_line = text.endswith((b"\n", b"\r")) if text else self._ends_line
             self.quoted = self.quoted or any(sign in text for sign in self._quotes)
             if text or not read:
                 return text

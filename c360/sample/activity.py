@@ -176,10 +176,11 @@ class Activity:
                 account_number = chance.pick(accounts_of[int(customer_id) - 1])
                 events[at, account_number] = (1 + int(amount.split(".")[0]) // 10, "Purchase")
         count = len(self._accounts) if shop.is_first_delivery else max(1, len(self._accounts) // HISTORY_DAYS)
-        for account_number in self._anybody(len(self._accounts), count):
+        for event, account_number in enumerate(self._anybody(len(self._accounts), count)):
             customer = shop.customers[self._accounts[account_number].customer]
             at = self._moment(customer, chance.index(_ONLINE_HOURS)).isoformat(" ")
-            reason = chance.pick(("Promotion", "Referral", "Correction"))
+            # never a correction at first, so that on every day somebody's points grow
+            reason = chance.pick(("Promotion", "Referral", "Correction")[: 3 if event else 2])
             change = -chance.between(1, 10) if reason == "Correction" else chance.between(10, 200)
             events.setdefault((at, account_number), (change, reason))
         for (_, account_number), (change, _) in events.items():

@@ -1,0 +1,28 @@
+"""The step of `c360 replay`: rejected rows are judged again, under today's types and rules."""
+
+from __future__ import annotations
+
+from c360.silver.shape import Shape
+from c360.steps.base import Context, Outcome
+from c360.steps.source import SilverStep, replay
+
+
+class ReplayStep(SilverStep):
+    """A silver step that looks at quarantine instead of new batches."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self._is_done = False
+
+    def due(self, run: Context) -> str | None:
+        """Once, whatever the ledger says."""
+        return None if self._is_done else "asked for"
+
+    def create(self, run: Context) -> None:
+        """The silver table may have other columns than conf declares now: that is what the replay is for."""
+        if run.lake.version(self.name) is None:
+            super().create(run)
+
+    def do(self, run: Context) -> Outcome:
+        self._is_done = True
+        return replay(run, self.shape)

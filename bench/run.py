@@ -6,8 +6,9 @@
 For each size the files are generated once. Each contender then gets an empty lake and three runs, each a whole process
 measured from outside: the first delivery, the increment of the next day, and again with nothing new. Repeats are
 interleaved (A B C A B C), so that a busy moment of the machine does not fall on one of them alone; the medians count.
-At the end the gold tables must be the same, and the two bounds are computed: a full load on Sail takes at most twice
-the time of the one by hand, an increment at most a tenth of the full load plus the engine's start.
+CPU time is given too, as wall time says little while others use the machine. At the end the gold tables must be the
+same, and the two bounds are computed: a full load on Sail takes at most twice the time of the one by hand, an increment
+at most a tenth of the full load plus the engine's start.
 
 Exits 1 when a run failed or the tables differ. A missed bound is printed, and is for the reader to judge: on a busy
 machine it says little.
@@ -20,10 +21,11 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -61,17 +63,31 @@ def start_command(engine: str, lake: Path) -> list[str]:
 
 @dataclass
 class Result:
-    """What was measured of one contender at one size: seconds and bytes, one per repeat."""
+    """What was measured of one contender at one size: phase (or `start`, of the engine alone) → its runs."""
 
-    full: list[float] = field(default_factory=list)
-    increment: list[float] = field(default_factory=list)
-    nothing_new: list[float] = field(default_factory=list)
-    start: list[float] = field(default_factory=list)
-    peak_bytes: list[int] = field(default_factory=list)
+    runs: dict[str, list[Measured]] = field(default_factory=dict)
 
     def seconds(self, phase: str) -> float:
-        """Median of the repeats."""
-        return float(statistics.median(getattr(self, phase.replace(" ", "_"))))
+        """Median of the runs' wall time."""
+        return statistics.median(run.seconds for run in self.runs[phase])
+
+    def cpu_seconds(self, phase: str) -> float | None:
+        """Median of the runs' CPU time, all cores together; None where it cannot be measured."""
+        known = [run.cpu_seconds for run in self.runs[phase] if run.cpu_seconds is not None]
+        return statistics.median(known) if known else None
+
+    @property
+    def peak_bytes(self) -> int | None:
+        """The most memory that any phase took; None where it cannot be measured."""
+        known = [run.peak_bytes for runs in self.runs.values() for run in runs if run.peak_bytes is not None]
+        return max(known) if known else None
+
+    def saved(self) -> dict[str, object]:
+        """As it is written to the file of results."""
+        return {
+            phase: [{"seconds": r.seconds, "cpu_seconds": r.cpu_seconds, "peak_bytes": r.peak_bytes} for r in runs]
+            for phase, runs in self.runs.items()
+        }
 
 
 class Failed(Exception):
@@ -112,16 +128,14 @@ def _run_contender(name: str, folder: Path, result: Result) -> None:
     lake.mkdir()
     command = by_hand_command(landing, lake) if name == BY_HAND else c360_command(name, landing, lake)
     if name != BY_HAND:
-        result.start.append(_measure(start_command(name, place / "empty"), place / "start.log").seconds)
-    peaks = []
+        start = _measure(start_command(name, place / "empty"), place / "start.log")
+        result.runs.setdefault("start", []).append(start)
     for phase, delivery in zip(PHASES, ("first", "next", None), strict=True):
         if delivery:
             for file in (folder / delivery / "retail").iterdir():
                 os.link(file, landing / "retail" / file.name)
         measured = _measure(command, place / f"{phase.replace(' ', '_')}.log")
-        getattr(result, phase.replace(" ", "_")).append(measured.seconds)
-        peaks += [measured.peak_bytes] if measured.peak_bytes else []
-    result.peak_bytes += [max(peaks)] if peaks else []
+        result.runs.setdefault(phase, []).append(measured)
 
 
 def _measure(command: list[str], log: Path) -> Measured:
@@ -133,19 +147,25 @@ def _measure(command: list[str], log: Path) -> Measured:
 
 
 def _table(orders: int, results: dict[str, Result]) -> Table:
-    table = Table(title=f"{orders:,} orders: median seconds, and how many times the one by hand")
-    for column in ("", "full load", "×", "increment", "×", "nothing new", "start", "peak memory"):
-        table.add_column(column, justify="right" if column else "left")
+    table = Table(title=f"{orders:,} orders: median seconds, and how many times those by hand")
+    headers = ("", "full load", "×", "its CPU", "×", "increment", "×", "nothing new", "start", "peak memory")
+    for header in headers:
+        table.add_column(header, justify="right" if header else "left")
     hand = results[BY_HAND]
     for name, result in results.items():
-        row = [name if name == BY_HAND else f"c360 on {name.capitalize()}"]
-        for phase in PHASES:
-            row.append(f"{result.seconds(phase):.2f}")
-            if phase != "nothing new":
-                row.append(f"{result.seconds(phase) / hand.seconds(phase):.2f}")
-        row.append(f"{result.seconds('start'):.2f}" if result.start else "–")
-        row.append(f"{statistics.median(result.peak_bytes) / 1e9:.2f} GB" if result.peak_bytes else "–")
-        table.add_row(*row)
+        cpu, hand_cpu = result.cpu_seconds("full"), hand.cpu_seconds("full")
+        table.add_row(
+            name if name == BY_HAND else f"c360 on {name.capitalize()}",
+            f"{result.seconds('full'):.2f}",
+            f"{result.seconds('full') / hand.seconds('full'):.2f}",
+            f"{cpu:.2f}" if cpu else "–",
+            f"{cpu / hand_cpu:.2f}" if cpu and hand_cpu else "–",
+            f"{result.seconds('increment'):.2f}",
+            f"{result.seconds('increment') / hand.seconds('increment'):.2f}",
+            f"{result.seconds('nothing new'):.2f}",
+            f"{result.seconds('start'):.2f}" if "start" in result.runs else "–",
+            f"{result.peak_bytes / 1e9:.2f} GB" if result.peak_bytes else "–",
+        )
     return table
 
 
@@ -202,7 +222,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=HERE.parent / "data/bench", help="folder for files and lakes")
     parser.add_argument("--save", action="store_true", help="write bench/results.json")
     arguments = parser.parse_args()
-    console = Console()
+    # A benchmark that is told to stop takes the process it measures with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    console = Console(width=None if sys.stdout.isatty() else 140)
     sizes, all_equal = {}, True
     for orders in arguments.orders:
         try:
@@ -213,7 +235,7 @@ def main() -> None:
             console.print(str(problem), markup=False)
             raise SystemExit(1) from None
         all_equal &= is_equal
-        sizes[str(orders)] = {name: asdict(result) for name, result in results.items()}
+        sizes[str(orders)] = {name: result.saved() for name, result in results.items()}
     if arguments.save:
         saved = {"machine": _machine(), "seed": arguments.seed, "outputs_equal": all_equal, "orders": sizes}
         (HERE / "results.json").write_text(json.dumps(saved, indent=1) + "\n")

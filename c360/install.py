@@ -57,10 +57,11 @@ def this_place() -> Place:
 
 def spark_env(place: Place, java: Java) -> str:
     """The text of spark-env.sh: which Python and which Java serve where the user has not said so."""
+    python = shlex.quote(str(place.venv / "bin" / "python"))
     return f"""\
 # Written by `python -m c360.install`, which overwrites it.
-: "${{PYSPARK_PYTHON:={place.venv / "bin" / "python"}}}"
-: "${{PYSPARK_DRIVER_PYTHON:=$PYSPARK_PYTHON}}"
+PYSPARK_PYTHON=${{PYSPARK_PYTHON:-{python}}}
+PYSPARK_DRIVER_PYTHON=${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}
 # A JAVA_HOME of a version that Spark supports stays. Any other would fail, so the Java found at set-up takes its place.
 if ! grep -Eqs '^JAVA_VERSION="(17|21)[."]' "${{JAVA_HOME:-/nowhere}}/release"; then
   JAVA_HOME={shlex.quote(str(java.home))}
@@ -116,9 +117,7 @@ def find_spark_home(place: Place) -> str:
     PySpark's own asks PATH's `python3`, which knows no PySpark where the environment is not activated.
     """
     home = shlex.quote(str(place.pyspark))
-    return (
-        f'#!/usr/bin/env bash\n# Written by `python -m c360.install`.\nexport SPARK_HOME="${{SPARK_HOME:-"{home}"}}"\n'
-    )
+    return f"#!/usr/bin/env bash\n# Written by `python -m c360.install`.\nexport SPARK_HOME=${{SPARK_HOME:-{home}}}\n"
 
 
 WORKER_PYTHON = "import os, sys; os.environ.setdefault('PYSPARK_PYTHON', sys.executable)\n"

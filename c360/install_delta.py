@@ -153,8 +153,8 @@ def ivy_module(coordinate: Coordinate, brought: list[str]) -> str:
 def ivy_complaint(output: str) -> str:
     """The lines of Ivy's output that say what went wrong, at most six, each on a line of its own and indented."""
     lines = [line.strip() for line in output.splitlines() if line.strip(" :-#\t")]
-    signs = re.compile("exception|not found|error|unresolved|refused|timed out", re.IGNORECASE)
-    telling = [line for line in lines if signs.search(line)]
+    signs = re.compile("exception|not found|error|refused|timed out", re.IGNORECASE)
+    telling = [line for line in lines if signs.search(line) and not line.endswith(":::: ERRORS")]
     return "".join(f"\n  {line}" for line in list(dict.fromkeys(telling or lines[-6:]))[:6])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import ssl
 import struct
 import subprocess
@@ -82,7 +83,7 @@ def find_java(environ: Mapping[str, str], shim_home: Path) -> Java:
 
 def java_shim(runtime: Path) -> str:
     """A `java` that leaves out the one option that keeps Spark from starting on the wheel's trimmed runtime."""
-    return _SHIM.replace("RUNTIME", str(runtime))
+    return _SHIM.replace("RUNTIME", shlex.quote(str(runtime)))
 
 
 _SHIM = """\
@@ -114,7 +115,7 @@ for arg do
   esac
   set -- "$@" "$arg"
 done
-exec 'RUNTIME' "$@"
+exec RUNTIME "$@"
 """
 
 

@@ -238,7 +238,7 @@ class Lake:
         path = self.staging(name)
         rows.write.mode("overwrite").parquet(path)
         wrote()
-        return self.spark.read.parquet(path)
+        return self.spark.read.schema(rows.schema).parquet(path)  # Sail writes no file where there are no rows
 
     def staging(self, name: str) -> str:
         """Where a table's scratch file lies while its step runs."""

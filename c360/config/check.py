@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,10 +64,12 @@ class SourceCheck:
     def _mistake(self, loc: Loc, problem: str, allowed: str | None = None) -> Mistake:
         """A mistake at a place; one about what a secret stands for keeps to itself what that is."""
         written = self.node.at(loc).written
-        return self.node.mistake(loc, problem if written is None else f"what {written} stands for is wrong here", allowed)
+        said = problem if written is None else f"what {written} stands for is wrong here"
+        return self.node.mistake(loc, said, allowed)
 
     def _doubted(self, under: Loc) -> Columns:
-        return {str(loc[len(under)]).lower(): None for loc in self.doubtful if loc[: len(under)] == under and len(loc) > len(under)}
+        depth = len(under)
+        return {str(loc[depth]).lower(): None for loc in self.doubtful if loc[:depth] == under and len(loc) > depth}
 
     def _shared_files(self) -> Iterator[Mistake]:
         claimed: dict[str, str] = {}
@@ -91,8 +93,8 @@ class SourceCheck:
         if table.event_at is not None:
             if table.event_at not in columns:
                 yield self._unknown((*at, "event_at"), table.event_at, columns)
-            elif columns[table.event_at] not in ("DATE", "TIMESTAMP", None):
-                problem = f"{table.event_at} is {str(columns[table.event_at]).lower()}; an event has a date or a timestamp"
+            elif (kind := columns[table.event_at]) not in ("DATE", "TIMESTAMP", None):
+                problem = f"{table.event_at} is {str(kind).lower()}; it must be a date or a timestamp"
                 yield self._mistake((*at, "event_at"), problem)
         for derived in table.derive:
             if derived in table.columns:
@@ -109,7 +111,7 @@ class SourceCheck:
     ) -> Iterator[Mistake]:
         for i, name in enumerate(names):
             if keyed is not None and name in keyed.derive:
-                problem = f"{name} is derived; a key must be declared under columns, as it is read before anything is derived"
+                problem = f"{name} is derived; declare a key under columns, so that a row without one can be rejected"
                 yield self._mistake((*at, i), problem)
             elif name not in known:
                 yield self._unknown((*at, i), name, known)
@@ -126,11 +128,10 @@ class SourceCheck:
             if column not in columns:
                 yield self._unknown(at, column, columns)
             if reference.table not in self._tables:
-                yield self._mistake(
-                    (*at, "table"), no_such("table", reference.table, self._tables), ", ".join(self._tables)
-                )
+                problem = no_such("table", reference.table, self._tables)
+                yield self._mistake(at, problem, ", ".join(self._tables))
             elif reference.table == name:
-                problem = "a table cannot refer to itself: a parent is merged before its children; leave the reference out"
+                problem = "a table cannot refer to itself, as parents are merged before children; leave it out"
                 yield self._mistake(at, problem)
             elif reference.table in self.source.tables:
                 yield from self._comparable(at, column, columns.get(column), reference.table)
@@ -138,7 +139,7 @@ class SourceCheck:
     def _comparable(self, at: Loc, column: str, own: str | None, parent: str) -> Iterator[Mistake]:
         key = self.source.tables[parent].key
         if len(key) != 1:
-            problem = f"the key of {parent} is {', '.join(key)}; only a table with a key of one column can be referred to"
+            problem = f"the key of {parent} is {', '.join(key)}; a reference needs a key of one column"
             yield self._mistake(at, problem)
             return
         other = (self._tables[parent] or {}).get(key[0])
@@ -159,7 +160,7 @@ class SourceCheck:
             if circle and frozenset(circle) not in reported:
                 reported.add(frozenset(circle))
                 way = " → ".join(circle)
-                problem = f"the references form a circle: {way}; a parent is merged before its children, so leave one out"
+                problem = f"the references go in a circle, {way}, but parents are merged before children; leave one out"
                 yield self._mistake(("tables", start, "references", parents[start][circle[1]]), problem)
 
     def _table_sql(self, name: str, table: SourceTable) -> Iterator[Mistake]:
@@ -177,64 +178,60 @@ class SourceCheck:
             yield self._mistake(at, problem, allowed)
 
     def _mapping(self, name: str, mapping: Mapping, at: Loc, check_sql: bool) -> Iterator[Mistake]:
+        from c360.ddl import fields  # pyarrow: only where something is mapped
         from c360.unify.entities import ENTITIES, MAPPED_AS
 
         called = {entity: called for called, entity in MAPPED_AS.items()}
         known = [called.get(entity, entity) for entity in ENTITIES]
+        if name in called:
+            yield self._mistake(at[:2], f"no such unified table {name!r}; write {called[name]!r}")
+            return
         if name not in known:
-            meant = f"no such unified table {name!r}; write {called[name]!r}" if name in called else None
-            yield self._mistake(at[:2], meant or no_such("unified table", name, known), ", ".join(known))
+            yield self._mistake(at[:2], no_such("unified table", name, known), ", ".join(known))
             return
         entity = ENTITIES[MAPPED_AS.get(name, name)]
-        filled: Collection[str] | None = mapping.columns
-        if mapping.query is None:
-            yield from self._from(mapping, at, check_sql)
-        elif check_sql:
-            filled = yield from self._query(mapping.query, (*at, "query"))
-        else:
-            filled = None
-        if filled is None:
-            return
-        written_at = (*at, "query" if mapping.query is not None else "columns")
-        for column in filled:
-            if column and column not in entity.mapped_columns:
-                added = f"{column!r} is filled by c360; leave it out" if column in _added(entity.schema) else None
-                problem = added or no_such("column", column, entity.mapped_columns)
-                place = written_at if mapping.query is not None else (*written_at, column)
+        added = fields(entity.schema).keys() - entity.mapped_columns.keys()
+        for column in mapping.columns:
+            place: Loc = (*at, "columns", column)
+            if column in added:
+                yield self._mistake(place, f"{column} is filled by c360; leave it out")
+            elif column not in entity.mapped_columns:
+                problem = no_such("column", column, entity.mapped_columns)
                 yield self._mistake(place, problem, ", ".join(entity.mapped_columns))
         grain = [column for column in entity.grain if column != "source"]
-        missing = [column for column in grain if column not in filled]
+        missing = [column for column in grain if column not in mapping.columns]
         if missing and not any(loc[:2] == at[:2] for loc in self.doubtful):
             problem = f"{', '.join(missing)} must be filled: a row of {name} is known by {', '.join(grain)}"
-            yield self._mistake(written_at, problem)
+            yield self._mistake((*at, "columns"), problem)
+        yield from self._origin(mapping, at, check_sql)
 
-    def _from(self, mapping: Mapping, at: Loc, check_sql: bool) -> Iterator[Mistake]:
-        table = str(mapping.table)
-        if table not in self._tables:
-            yield self._mistake((*at, "from"), no_such("table", table, self._tables), ", ".join(self._tables))
+    def _origin(self, mapping: Mapping, at: Loc, check_sql: bool) -> Iterator[Mistake]:
+        """The table or query that a mapping reads, and the expressions over its columns."""
+        columns: Collection[str] | None = None
+        if mapping.table is not None:
+            if mapping.table not in self._tables:
+                problem = no_such("table", mapping.table, self._tables)
+                yield self._mistake((*at, "from"), problem, ", ".join(self._tables))
+            own = self._tables.get(mapping.table)
+            columns = None if own is None else own | _DELIVERED_AT
         if not check_sql:
             return
-        own = self._tables.get(table)
-        columns = None if own is None else own | _DELIVERED_AT
+        if mapping.query is not None:
+            columns = yield from self._query(mapping.query, (*at, "query"))
         if mapping.where is not None:
             yield from self._row_sql((*at, "where"), mapping.where, columns)
         for column, sql in mapping.columns.items():
             yield from self._row_sql((*at, "columns", column), sql, columns)
 
-    def _query(self, sql: str, at: Loc) -> Iterator[Mistake]:
+    def _query(self, sql: str, at: Loc) -> Generator[Mistake, None, Collection[str] | None]:
+        """The mistakes in a query; returns the names of its columns, None if they cannot be told."""
         from c360.config.expressions import query_problems
 
         tables = {name: None if columns is None else columns | _DELIVERED_AT for name, columns in self._tables.items()}
         problems, names = query_problems(sql, tables)
         for problem, allowed in problems:
             yield self._mistake(at, problem, allowed)
-        return names
-
-
-def _added(schema: str) -> Collection[str]:
-    from c360.ddl import fields
-
-    return fields(schema)
+        return names if self.node.at(at).written is None else None
 
 
 def _family(sql_type: str) -> str:

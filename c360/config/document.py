@@ -35,6 +35,7 @@ _SYNTAX = {
     "expected <block end>, but found '<scalar>'": "text after a value that has ended; put the whole value in quotes",
     "could not find expected ':'": "a key without a colon; write key: value",
     "found unexpected end of stream": "a quote or bracket opened here is never closed",
+    "expected the node content, but found '<stream end>'": "a bracket opened before is never closed",
 }
 
 
@@ -113,7 +114,7 @@ class Node:
         if self.content is None:
             return "nothing (null)"
         if isinstance(self.content, str):
-            return repr(self.content if self.written is None else self.written)
+            return str(self.content) if isinstance(self.value(), int | float) else repr(self.written or self.content)
         return "a mapping" if isinstance(self.content, dict) else "a list"
 
     def mistake(self, loc: Loc, problem: str, allowed: str | None = None) -> Mistake:
@@ -122,7 +123,7 @@ class Node:
         return Mistake(node.file, node.line, self.dotted(loc), problem, allowed)
 
     def dotted(self, loc: Loc) -> str:
-        """The way as text, `unified.orders[1].columns`; without positions in lists that are written without brackets."""
+        """The way as text, `unified.orders[1].columns`; no position where a list is written without brackets."""
         real = [s for i, s in enumerate(loc) if isinstance(s, str) or isinstance(self.at(loc[:i]).content, list)]
         return _dotted(tuple(real))
 
@@ -140,10 +141,10 @@ def read(file: Path) -> tuple[Node | None, list[Mistake]]:
         root = yaml.compose(text, Loader=_FastLoader)
     except yaml.YAMLError as problem:
         return None, [_syntax_mistake(file, text, problem)]
-    if root is None:
-        return None, [Mistake(file, None, "", "the file is empty; write its keys, or delete it")]
     builder = _Builder(file)
-    tree = builder.node(root, (), root.start_mark.line + 1)
+    tree = builder.node(root, (), root.start_mark.line + 1) if root is not None else None
+    if tree is None or tree.content is None:
+        return None, [Mistake(file, None, "", "the file is empty; write its keys, or delete it")]
     return tree, builder.mistakes
 
 
@@ -201,6 +202,7 @@ class _Builder:
                 return Node(self.file, line, items)
         finally:
             self._open.pop()
+        assert isinstance(found, yaml.ScalarNode), "YAML has three kinds of nodes"
         plain = not found.style
         null = plain and _NULL.fullmatch(found.value)
         return Node(self.file, found.start_mark.line + 1, None if null else found.value, plain)
@@ -240,8 +242,8 @@ def _syntax_mistake(file: Path, text: str, problem: yaml.YAMLError) -> Mistake:
         problem = worded
     line, said = None, str(problem)
     if isinstance(problem, yaml.MarkedYAMLError):
-        unclosed = "end of stream" in str(problem.problem) or "flow" in str(problem.context)
-        mark = (problem.context_mark if unclosed else None) or problem.problem_mark or problem.context_mark
+        begun = "end of stream" in str(problem.problem) or re.search("flow|simple key", str(problem.context))
+        mark = (problem.context_mark if begun else None) or problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else None
         said = _SYNTAX.get(str(problem.problem)) or " ".join(filter(None, (problem.context, problem.problem)))
     elif isinstance(problem, yaml.reader.ReaderError):

@@ -1,4 +1,4 @@
-"""A file's values into its model, with every refusal as a sentence that names file, line, what was found and what may be."""
+"""A file's values into its model; every refusal becomes a sentence that says where, what was found, what may be."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def checked(node: Node, model: type[M]) -> Checked[M]:
 
 def no_such(kind: str, name: str, known: Iterable[str]) -> str:
     """`no such column 'amont' (did you mean 'amount'?)`"""
-    near = get_close_matches(name, list(known), n=1)
+    names = list(known)
+    near = get_close_matches(name, names, n=1) or [longer for longer in names if len(name) > 2 and name in longer]
     return f"no such {kind} {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
 
@@ -99,7 +100,9 @@ def _mistake(error: Any, node: Node, model: type[BaseModel]) -> Mistake:
     kind, context, at = error["type"], error.get("ctx", {}), node.at(loc)
     if kind == "extra_forbidden":
         keys = _keys(model, loc[:-1])
-        return node.mistake(loc, no_such("key", str(loc[-1]), keys), ", ".join(keys))
+        split = ")" in str(loc[-1]) and at.content is None  # {type: decimal(10,2)} is cut at its comma
+        hint = "; inside { } a value with a comma needs quotes" if split else ""
+        return node.mistake(loc, no_such("key", str(loc[-1]), keys) + hint, ", ".join(keys))
     if kind == "missing":
         return node.mistake(loc[:-1], f"the key {loc[-1]!r} is missing")
     found = at.shown()

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.errors import OptimizeError, ParseError, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from c360.config.explain import no_such
 
@@ -42,7 +42,7 @@ REFUSED = {
 }
 """Function → why not, and what instead."""
 
-_WITHOUT_BRACKETS = {"current_timestamp", "current_date", "current_time", "localtimestamp", "current_user", "session_user"}
+_WITHOUT_BRACKETS = set("current_timestamp current_date current_time localtimestamp current_user session_user".split())
 _AGGREGATES = set("every some mean std try_sum try_avg histogram_numeric count_min_sketch hll_sketch_agg".split())
 """Those that sqlglot does not know as such."""
 
@@ -84,7 +84,7 @@ def row_problems(sql: str, columns: Collection[str] | None) -> list[Problem]:
         problems.append(Problem(f"a window function {only}"))
     elif aggregate := _aggregate(tree):
         problems.append(Problem(f"the aggregate or row-making function {aggregate} {only}"))
-    for table, name in dict.fromkeys((c.table, c.name) for c in tree.find_all(exp.Column)):
+    for table, name in dict.fromkeys((c.table, c.name) for c in tree.find_all(exp.Column, bfs=False)):
         if table:
             problems.append(Problem(f"the column is written {table}.{name}; leave out {table}."))
         elif columns is not None and name.lower() not in columns:
@@ -110,8 +110,11 @@ def query_problems(
     if not isinstance(tree, exp.Query):
         return [*problems, Problem("must be a SELECT")], None
     problems += [Problem(f"{what} is not allowed: {why}") for what, why in _unequal(tree)]
-    for scope in traverse_scope(tree):
-        problems += _scope_problems(scope, tables)
+    try:
+        for scope in traverse_scope(tree):
+            problems += _scope_problems(scope, tables)
+    except OptimizeError as error:  # such as: Alias already used: o
+        return [*problems, Problem(f"not valid SQL: {error}")], None
     named = _names(tree)
     if "*" in named:
         return [*problems, Problem("SELECT * hides which columns it gives; name them")], None
@@ -121,7 +124,7 @@ def query_problems(
     return list(dict.fromkeys(problems)), tuple(named)
 
 
-def _parsed(sql: str) -> tuple[exp.Expression | None, list[Problem]]:
+def _parsed(sql: str) -> tuple[exp.Expr | None, list[Problem]]:
     """The expression or query, and what is wrong with its words whatever they form."""
     try:
         tokens = sqlglot.tokenize(sql, dialect="spark")
@@ -132,6 +135,9 @@ def _parsed(sql: str) -> tuple[exp.Expression | None, list[Problem]]:
         trees = sqlglot.parse(sql, dialect="spark")
     except ParseError as error:
         return None, [*problems, Problem(f"not valid SQL: {_located(error, sql)}")]
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        # sqlglot's builders of functions take for granted that the arguments are there
+        return None, [*problems, Problem("not valid SQL: a function lacks an argument, or too much is nested")]
     if len(trees) != 1 or trees[0] is None:
         said = "there are several statements, separated by ;" if len(trees) > 1 else "there is nothing in it"
         return None, [*problems, Problem(f"not valid SQL: {said}")]
@@ -141,7 +147,7 @@ def _parsed(sql: str) -> tuple[exp.Expression | None, list[Problem]]:
 
 
 def _located(error: ParseError, sql: str) -> str:
-    """sqlglot's finding in our words, with the place."""
+    """What sqlglot found, in our words and with the place."""
     found = error.errors[0]
     said, word = str(found["description"]), found["highlight"]
     if said.startswith("Required keyword"):
@@ -199,7 +205,7 @@ def _arguments(tokens: list[Token]) -> int:
     return count
 
 
-def _aggregate(tree: exp.Expression) -> str | None:
+def _aggregate(tree: exp.Expr) -> str | None:
     """An aggregate, window or row-making function in it."""
     found = tree.find(exp.AggFunc, exp.RowNumber, exp.Explode, exp.Posexplode, exp.Inline, exp.Stack)
     if found:
@@ -207,12 +213,15 @@ def _aggregate(tree: exp.Expression) -> str | None:
     return next((a.sql(dialect="spark") for a in tree.find_all(exp.Anonymous) if a.name.lower() in _AGGREGATES), None)
 
 
-def _unequal(tree: exp.Expression) -> Iterator[tuple[str, str]]:
+def _unequal(tree: exp.Expr) -> Iterator[tuple[str, str]]:
     """What of a query's syntax the engines do not share: (what, why not and what instead)."""
-    if any(str(spec.args.get("kind")).upper() == "RANGE" and spec.find(exp.Interval) for spec in tree.find_all(exp.WindowSpec)):
+    frames = [spec for spec in tree.find_all(exp.WindowSpec) if str(spec.args.get("kind")).upper() == "RANGE"]
+    if any(frame.find(exp.Interval) for frame in frames):
         yield "RANGE BETWEEN INTERVAL", "Sail sums the wrong rows without an error; number the days and use integers"
     if tree.find(exp.Qualify):
         yield "QUALIFY", "Sail does not know it; filter in a query around it"
+    if tree.find(exp.TableSample):
+        yield "TABLESAMPLE", "it picks other rows each time; filter by a hash of the key"
     if tree.find(exp.Pivot):
         yield "PIVOT", "Sail does not know it; use sum(CASE WHEN … THEN … END)"
     if any(clause.args.get("recursive") for clause in tree.find_all(exp.With)):
@@ -224,12 +233,13 @@ def _scope_problems(scope: Scope, tables: Mapping[str, Collection[str] | None]) 
     for _, source in scope.selected_sources.values():
         if not isinstance(source, exp.Table):
             continue
-        if source.db:
-            yield Problem(f"the table is written {source.sql(dialect='spark')}; write its own name only")
+        if source.db or not isinstance(source.this, exp.Identifier):
+            yield Problem(f"the table is written {source.sql(dialect='spark')}; write the name of one of the source's")
         elif source.name.lower() not in tables:
             yield Problem(no_such("table", source.name, tables), ", ".join(tables))
     visible = _visible(scope, tables)
-    aliases = _names(scope.expression)
+    selected = scope.expression.selects if isinstance(scope.expression, exp.Query) else []
+    aliases = {column.alias.lower() for column in selected if isinstance(column, exp.Alias)}
     known = [columns for columns in visible.values() if columns is not None]
     for column in scope.columns:
         if column.find_ancestor(exp.Select) is not scope.expression:
@@ -247,9 +257,10 @@ def _scope_problems(scope: Scope, tables: Mapping[str, Collection[str] | None]) 
             yield Problem(no_such("column", column.name, every), ", ".join(every))
 
 
-def _names(query: exp.Expression) -> list[str]:
+def _names(query: exp.Expr) -> list[str]:
     """What a query calls its columns; empty for one without a name, `*` for all of a table."""
-    return ["*" if s.is_star else s.alias_or_name.lower() for s in query.selects] if isinstance(query, exp.Query) else []
+    selected = query.selects if isinstance(query, exp.Query) else []
+    return ["*" if column.is_star else column.alias_or_name.lower() for column in selected]
 
 
 def _visible(scope: Scope, tables: Mapping[str, Collection[str] | None]) -> dict[str, Collection[str] | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -169,15 +170,16 @@ class _Reader:
 
     def _node(self, name: str) -> Node | None:
         """A file's tree, overlaid, with secrets in their places; None if it cannot be read or is not there."""
-        trees = []
+        trees: list[Node | None] = []
         for base in self._bases():
             if (base / name).exists():
                 tree, problems = read(base / name)
                 self.mistakes += problems
                 trees.append(tree)
-        if not trees or any(tree is None for tree in trees):
+        whole = [tree for tree in trees if tree is not None]
+        if not whole or len(whole) < len(trees):
             return None
-        node = trees[0] if len(trees) == 1 else merged(trees[0], trees[1])
+        node = reduce(merged, whole)
         return changed(node, lambda scalar, loc: self._resolved(scalar, loc, node))
 
     def _resolved(self, scalar: Node, loc: Loc, root: Node) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 NAME = r"^[a-z][a-z0-9_]*$"
 TYPE = re.compile(r"string|int|bigint|money|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
@@ -18,14 +18,33 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) or value is None else [value]
 
 
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+# json_schema_input_type: what may be written, so that an editor does not mark the short form
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...])]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
 
 
 class Model(BaseModel):
     """Frozen, and a key it does not know is an error rather than ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _known_type(value: str) -> str:
+    match = TYPE.fullmatch(value)
+    if not match:
+        raise ValueError(
+            "allowed: string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boolean, date, timestamp"
+        )
+    if match[1] and not (1 <= int(match[1]) <= 38 and int(match[2]) <= int(match[1])):
+        raise ValueError("decimal(p,s) needs 1 <= p <= 38 and s <= p")
+    return value.replace(" ", "")
+
+
+ColumnType = Annotated[str, AfterValidator(_known_type)]
+
+
+def _in_ddl(column_type: str) -> str:
+    return "DECIMAL(19,4)" if column_type == "money" else column_type.upper()
 
 
 class CsvFormat(Model):
@@ -53,7 +72,9 @@ class Column(Model):
     """A column of a source table: where it comes from, its type, and what a valid value is."""
 
     source_name: str | None = Field(None, alias="from", description="its name in the file; default: the same")
-    type: str = Field("string", description="string, int, bigint, decimal(p,s), money, double, boolean, date, timestamp")
+    type: ColumnType = Field(
+        "string", description="string, int, bigint, decimal(p,s), money, double, boolean, date, timestamp"
+    )
     formats: Texts = Field((), alias="format", description="of a date or timestamp, tried in order")
     required: bool = Field(False, description="null is rejected; keys always are")
     accepted: Texts | None = Field(None, description="the values allowed, compared exactly")
@@ -62,18 +83,6 @@ class Column(Model):
     null_values: Texts = Field((), description="texts that mean null, besides the empty one")
     pii: bool = Field(False, description="personal: no statistics are kept, masked in what people see")
     description: str = ""
-
-    @field_validator("type")
-    @classmethod
-    def _known_type(cls, value: str) -> str:
-        match = TYPE.fullmatch(value)
-        if not match:
-            raise ValueError(
-                "allowed: string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boolean, date, timestamp"
-            )
-        if match[1] and not (1 <= int(match[1]) <= 38 and int(match[2]) <= int(match[1])):
-            raise ValueError("decimal(p,s) needs 1 <= p <= 38 and s <= p")
-        return value.replace(" ", "")
 
     @model_validator(mode="after")
     def _format_fits(self) -> Column:
@@ -84,7 +93,7 @@ class Column(Model):
     @property
     def sql_type(self) -> str:
         """Its type in silver, as written in DDL."""
-        return "DECIMAL(19,4)" if self.type == "money" else self.type.upper()
+        return _in_ddl(self.type)
 
     @property
     def date_formats(self) -> tuple[str, ...]:
@@ -107,12 +116,14 @@ class Derived(Model):
     """A column computed in silver from the typed columns."""
 
     sql: str
-    type: str = "string"
+    type: ColumnType = "string"
     pii: bool = False
     description: str = ""
 
-    _known_type = field_validator("type")(Column._known_type.__func__)  # type: ignore[attr-defined]
-    sql_type = Column.sql_type
+    @property
+    def sql_type(self) -> str:
+        """Its type in silver, as written in DDL."""
+        return _in_ddl(self.type)
 
 
 def _derived(value: Any) -> Any:
@@ -129,15 +140,17 @@ class SourceTable(Model):
     newest_by: Names = Field((), description="columns the source changes on every update, such as updated_at")
     dedup: Literal["latest", "first_non_null"] = "latest"
     event_at: Name | None = Field(None, description="when it happened; a row dated after its delivery is rejected")
-    derive: dict[Name, Annotated[Derived, BeforeValidator(_derived)]] = {}
+    derive: dict[Name, Annotated[Derived, BeforeValidator(_derived, json_schema_input_type=str | Derived)]] = {}
     rules: dict[Name, str] = Field({}, description="name: SQL predicate that describes the valid row")
     unique: tuple[Names, ...] = Field((), description="columns no two keys of one file may share")
-    references: dict[Name, Annotated[Reference, BeforeValidator(_reference)]] = {}
+    references: dict[
+        Name, Annotated[Reference, BeforeValidator(_reference, json_schema_input_type=Name | Reference)]
+    ] = {}
     partition_by: Name | None = Field(None, description="a column that never changes for a key, such as its month")
     max_reject_rate: float | None = Field(None, ge=0, le=1, description="default: the one of c360.yml")
     description: str = ""
 
-    @field_validator("columns", mode="before")
+    @field_validator("columns", mode="before", json_schema_input_type=dict[Name, Column | str | None])
     @classmethod
     def _short_form(cls, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -157,7 +170,7 @@ class SourceTable(Model):
     @property
     def pii_columns(self) -> tuple[str, ...]:
         """Names of the columns that say who somebody is."""
-        return tuple(n for n, c in (self.columns | self.derive).items() if c.pii)  # type: ignore[operator]
+        return (*(n for n, c in self.columns.items() if c.pii), *(n for n, d in self.derive.items() if d.pii))
 
 
 class Mapping(Model):
@@ -184,7 +197,10 @@ class SourceConfig(Model):
     csv: CsvFormat = CsvFormat()
     delivered_at: str | None = Field(None, description="regular expression; its first group is the date in a file name")
     tables: dict[Name, SourceTable] = Field(min_length=1)
-    unified: dict[Name, Annotated[tuple[Mapping, ...], BeforeValidator(_listed)]] = {}
+    unified: dict[
+        Name,
+        Annotated[tuple[Mapping, ...], BeforeValidator(_listed, json_schema_input_type=Mapping | tuple[Mapping, ...])],
+    ] = {}
 
     @field_validator("timezone")
     @classmethod

@@ -81,11 +81,11 @@ class Secrets:
 
 
 def environment(env_file: Path) -> tuple[dict[str, str], list[int]]:
-    """The environment, supplemented by a .env file that never overrides it.
+    r"""The environment, supplemented by a .env file that never overrides it.
 
     The file has lines `NAME=value`, also with `export ` in front; blank lines and `#` comments are skipped. In single
-    quotes a value is literal; in double quotes `\\n`, `\\t`, `\\"` and `\\\\` are escapes; without quotes it ends before
-    ` #`. Nothing in a value is expanded.
+    quotes a value is literal; in double quotes `\n`, `\t`, `\"` and `\\` are escapes; without quotes it ends
+    before ` #`. Nothing in a value is expanded.
 
     Args:
         env_file: need not exist.
@@ -112,7 +112,8 @@ def hide(value: str) -> None:
     """Have `mask` replace a value from now on: as it is, line by line, and as JSON and URLs would write it."""
     for part in {value, *value.splitlines()}:
         if len(part) >= SHORTEST:
-            _hidden.update((part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1], quote(part, safe="")))
+            in_json = (json.dumps(part, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+            _hidden.update((part, *in_json, quote(part, safe="")))
 
 
 def mask(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv as python_csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -152,10 +153,10 @@ def _records(
     except pa.ArrowInvalid as error:
         if "straddl" not in str(error):
             raise
-        last = max([done, *(record.ordinal for record in pending)])
+        last = pending[-1].ordinal if pending else done
         raise _OpenQuote(last + 1, f", or its record is longer than {block_bytes} bytes") from error
     if not pending or pending[-1].text != end:
-        raise _OpenQuote(max([done, *(record.ordinal for record in pending)]))
+        raise _OpenQuote(pending[-1].ordinal if pending else done)
     yield None, pa.array([], pa.int64()), pending[:-1]
 
 
@@ -208,15 +209,17 @@ def _line_of(csv: CsvFormat, file: RawFile, begin: int, ordinal: int) -> int:
             lines_before = lines_in(raw, begin)
     elif csv.header:
         ordinal += 1
-    limit = python_csv.field_size_limit(BLOCK_BYTES)
+    limit = python_csv.field_size_limit(2 * BLOCK_BYTES)
     try:
         with TextStream(file, csv, begin) as stream:
-            reader = python_csv.reader(_lines(stream), **dialect(csv))
+            lines = _lines(stream)
+            reader = python_csv.reader(lines, **dialect(csv))
             while ordinal > 1 and (record := next(reader, None)) is not None:
                 ordinal -= bool(record)
+            blank = sum(1 for _ in takewhile(lambda line: not line.strip("\r\n"), lines))
     finally:
         python_csv.field_size_limit(limit)
-    return lines_before + reader.line_num + 1
+    return lines_before + reader.line_num + blank + 1
 
 
 def _lines(stream: TextStream) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""A delivered file's bytes as UTF-8 text, whatever they were written in.
+r"""A delivered file's bytes as UTF-8 text, whatever they were written in.
 
 A byte that is not in the file's encoding is neither dropped nor replaced by U+FFFD. It becomes a mark of two characters
 out of U+FDD0..U+FDEF, which Unicode keeps free for a program's own use. So parsing goes on, the row it stands in can be
-found, and `show` gives the byte back as ``\\xNN``. A file that contains such characters itself is treated likewise.
+found, and `show` gives the byte back as ``\xNN``. A file that contains such characters itself is treated likewise.
 """
 
 from __future__ import annotations
@@ -111,7 +111,6 @@ class TextStream:
             self._raw = pa.CompressedInputStream(self._raw, self._compression)
         if begin == 0:
             head = self._undecoded = self._raw_bytes(HEAD_BYTES)
-        if begin == 0:
             _refuse_other_formats(file.name, head)
         self.encoding, mark = encoding_of(csv, head)
         if begin == 0:
@@ -122,7 +121,7 @@ class TextStream:
         self._decoder = codecs.getincrementaldecoder(self.encoding)("c360.mark")
 
     def read(self, size: int) -> bytes:
-        """Returns `size` bytes of UTF-8; fewer only at the end, and then nothing."""
+        """Returns about `size` bytes of UTF-8, and nothing at the end."""
         while len(self._ready) < size:
             more = self._next_text(size - len(self._ready))
             if not more:
@@ -132,7 +131,10 @@ class TextStream:
             if not more:
                 break
             self._ready += more
-        text, self._ready = self._ready[:size], self._ready[size:]
+        end = size
+        if self._ready[:size].endswith(b"\r") and len(self._ready) > 1:
+            end = min(size, len(self._ready)) - 1  # pyarrow loses the \n of a quoted \r\n that is cut in two
+        text, self._ready = self._ready[:end], self._ready[end:]
         return text
 
     def enclose(self, first: bytes, last: bytes) -> None:
@@ -143,16 +145,8 @@ class TextStream:
         """
         self._ready, self._after = first + self._ready, last
 
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
     def close(self) -> None:
+        """Closes the file."""
         self._raw.close()
         self.closed = True
 

@@ -200,8 +200,20 @@ def test_a_ticket_that_is_not_known_to_be_resolved_is_open_and_satisfaction_is_t
     found = activity(
         "ada",
         interactions=[
-            {"interaction_id": "1", "c360_id": "ada", "is_resolved": True, "satisfaction_score": 5, "opened_at": "2025-01-01"},
-            {"interaction_id": "2", "c360_id": "ada", "is_resolved": None, "satisfaction_score": 4, "opened_at": "2025-01-02"},
+            {
+                "interaction_id": "1",
+                "c360_id": "ada",
+                "is_resolved": True,
+                "satisfaction_score": 5,
+                "opened_at": "2025-01-01",
+            },
+            {
+                "interaction_id": "2",
+                "c360_id": "ada",
+                "is_resolved": None,
+                "satisfaction_score": 4,
+                "opened_at": "2025-01-02",
+            },
             {"interaction_id": "3", "c360_id": "ada", "is_resolved": False, "opened_at": "2025-01-03"},
             {"interaction_id": "4", "c360_id": "ada", "is_resolved": True, "satisfaction_score": 4},
             {"interaction_id": "5", "c360_id": None, "is_resolved": True, "satisfaction_score": 1},

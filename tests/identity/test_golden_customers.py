@@ -49,7 +49,13 @@ def test_the_parts_of_an_address_come_from_one_record_even_if_a_newer_one_knows_
         unified(
             spark,
             "source_customers",
-            {"customer_id": "1", "address": "1 Elm St", "city": "Bonn", "zip_code": "53111", "updated_at": "2025-01-01"},
+            {
+                "customer_id": "1",
+                "address": "1 Elm St",
+                "city": "Bonn",
+                "zip_code": "53111",
+                "updated_at": "2025-01-01",
+            },
             {"customer_id": "2", "city": "Köln", "updated_at": "2025-02-01"},
             {"customer_id": "3", "full_name": "Ada", "updated_at": "2025-03-01"},
         ),

@@ -18,6 +18,10 @@ VIEWS = {
         FROM online_transactions
         UNION ALL
         SELECT 'store', customer_id, NULL, store_id, ordered_at, amount, true FROM in_store_transactions""",
+}
+
+# Made once: more than one table reads them.
+SHARED = {
     "today": """
         SELECT max(day)::DATE AS as_of FROM (
             SELECT max(ordered_at) AS day FROM orders
@@ -54,12 +58,17 @@ TABLES = {
                 ELSE 'Lost' END AS segment,
             CASE WHEN tier_rank <= 0.2 THEN 'Gold' WHEN tier_rank <= 0.5 THEN 'Silver' ELSE 'Bronze' END AS tier
         FROM scored""",
+    # By the hour since 1970 first: the calendar is asked once per hour, not once per order.
     "peak_times": """
-        WITH hours AS (
-            SELECT 'retail' AS source, channel, isodow(ordered_at)::INTEGER AS weekday,
-                dayname(ordered_at) AS weekday_name, hour(ordered_at)::INTEGER AS hour, count(*) AS orders,
-                coalesce(sum(amount) FILTER (WHERE is_revenue), 0)::DECIMAL(19,2) AS revenue
+        WITH hourly AS (
+            SELECT channel, make_timestamp((epoch_us(ordered_at) // 3_600_000_000) * 3_600_000_000) AS began,
+                count(*) AS orders, sum(amount) FILTER (WHERE is_revenue) AS revenue
             FROM orders GROUP BY ALL
+        ), hours AS (
+            SELECT 'retail' AS source, channel, isodow(began)::INTEGER AS weekday, dayname(began) AS weekday_name,
+                hour(began)::INTEGER AS hour, sum(orders)::BIGINT AS orders,
+                coalesce(sum(revenue), 0)::DECIMAL(19,2) AS revenue
+            FROM hourly GROUP BY ALL
         )
         SELECT *, (row_number() OVER (
             PARTITION BY channel ORDER BY orders DESC, revenue DESC, weekday, hour))::INTEGER AS rank_in_channel

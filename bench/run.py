@@ -55,10 +55,10 @@ def c360_command(engine: str, landing: Path, lake: Path) -> list[str]:
     return [*C360, "run", *folders, "--engine", engine, "--source", "retail", *wanted]
 
 
-def start_command(engine: str, lake: Path) -> list[str]:
-    """The least that starts c360's engine."""
-    conf = str(HERE.parent / "conf")
-    return [*C360, "sql", "SELECT 1", "--conf", conf, "--lake", str(lake), "--engine", engine]
+def start_command(engine: str) -> list[str]:
+    """The least that starts c360's engine and has an answer from it."""
+    code = f"from c360.session import start\nwith start({engine!r}) as s: s.spark.sql('SELECT 1').collect()"
+    return [PYTHON, "-c", code]
 
 
 @dataclass
@@ -128,7 +128,7 @@ def _run_contender(name: str, folder: Path, result: Result) -> None:
     lake.mkdir()
     command = by_hand_command(landing, lake) if name == BY_HAND else c360_command(name, landing, lake)
     if name != BY_HAND:
-        start = _measure(start_command(name, place / "empty"), place / "start.log")
+        start = _measure(start_command(name), place / "start.log")
         result.runs.setdefault("start", []).append(start)
     for phase, delivery in zip(PHASES, ("first", "next", None), strict=True):
         if delivery:

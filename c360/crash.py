@@ -10,6 +10,11 @@ SWITCH = "C360_CRASH_AFTER_WRITES"
 _writes = 0
 
 
+def writes() -> int:
+    """How many there were so far."""
+    return _writes
+
+
 def wrote() -> None:
     """Called after every write of a file or commit; ends the process if the switch names this one."""
     global _writes

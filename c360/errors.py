@@ -27,7 +27,11 @@ class SchemaMismatchError(C360Error):
 
 
 class RejectRateError(C360Error):
-    """More rows of a batch were rejected than its table allows; nothing of it was merged."""
+    """More rows of a batch (`batch_id`) were rejected than its table allows; nothing of it was merged."""
+
+    def __init__(self, message: str, batch_id: str = "") -> None:
+        super().__init__(message)
+        self.batch_id = batch_id
 
 
 class CheckFailedError(C360Error):

@@ -3,13 +3,15 @@
 Before a step writes anything, the journal notes the version of every table it may touch; when the step's ledger line
 is written, the note is taken away. A note that is found by the next run belongs to a step that died: its tables are
 restored to the noted versions, and the step is simply due again. An error inside a step does the same at once.
+
+A rollback is the same thing asked for: a note of older versions, and then what is done about a note.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,18 +32,34 @@ class Journal:
 
     @contextmanager
     def step(self, name: str, tables: Iterable[str]) -> Iterator[None]:
-        """All that the block writes to `tables` and the ledger stays, or nothing of it."""
+        """All that the block writes to `tables` and the ledger stays, or nothing of it.
+
+        An error undoes it at once. When the process is told to stop, its engine may still be writing: the note stays,
+        for a `recover` after the engine has ended.
+        """
         for ledger_table in _LEDGERS:
             self._lake.ensure(ledger_table, SCHEMAS[ledger_table])
         versions = {table: self._lake.version(table) for table in (*tables, *_LEDGERS)}
         self._write({"run_id": self._ledger.run_id, "name": name, "versions": versions})
         try:
             yield
-        except BaseException:
+        except Exception:
             self.recover()
             raise
-        self._note.unlink()
-        wrote()
+        self._remove()
+
+    def roll_back(self, versions: Mapping[str, int], runs: Sequence[str]) -> None:
+        """Make every table what it was at a version, and record that these runs are undone.
+
+        What the process does not live to do, the next `recover` does.
+
+        Args:
+            versions: table → version, of all tables but `ops.runs`.
+            runs: the runs whose work this takes away.
+        """
+        name = f"what came after {runs[0]} began"
+        self._write({"run_id": self._ledger.run_id, "name": name, "versions": dict(versions), "rolled_back": [*runs]})
+        self.recover()
 
     def recover(self) -> str | None:
         """Undo a step that did not reach its end; its name, or None if there was none."""
@@ -55,14 +73,22 @@ class Journal:
                 if self._lake.version(table) is not None:
                     self._lake.restore(table, version or 0)
             self._ledger.forget_cache()
+            if runs := note.get("rolled_back"):
+                self._ledger.rolled_back(runs)
+        self._remove()
+        return str(note["name"]) if undone else None
+
+    def _remove(self) -> None:
         self._note.unlink()
         wrote()
-        return str(note["name"]) if undone else None
 
     def _write(self, note: dict[str, object]) -> None:
         self._note.parent.mkdir(parents=True, exist_ok=True)
         draft = self._note.with_suffix(".tmp")
-        draft.write_text(json.dumps(note))
+        with draft.open("w") as file:
+            file.write(json.dumps(note))
+            file.flush()
+            os.fsync(file.fileno())  # after a power cut it is whole, or not there at all
         wrote()
-        os.replace(draft, self._note)
+        draft.replace(self._note)
         wrote()

@@ -7,6 +7,7 @@ what runs on a laptop runs on a cluster. Small `ops` tables go through delta-rs 
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.fs as pa_fs
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
@@ -58,6 +60,11 @@ class Lake:
         if self._spark is None:
             raise C360Error("this lake was opened without an engine")
         return self._spark
+
+    @property
+    def has_engine(self) -> bool:
+        """Whether it was opened with a session."""
+        return self._spark is not None
 
     def with_session(self, spark: SparkSession) -> Lake:
         """The same lake, with a session."""
@@ -244,6 +251,15 @@ class Lake:
         """Where a table's scratch file lies while its step runs."""
         return f"{self.root}/ops/_staging/{name}"
 
+    def unstage(self) -> None:
+        """Remove all scratch files: they hold people's data, and nobody looks for it there."""
+        if "://" in self.root:
+            files, path = pa_fs.FileSystem.from_uri(f"{self.root}/ops/_staging")
+            files.delete_dir_contents(path, missing_dir_ok=True)
+        elif Path(self.staging("")).exists():
+            shutil.rmtree(self.staging(""))
+            wrote()
+
     def restore(self, name: str, version: int) -> None:
         """Make the table what it was at `version`, by a new commit."""
         if self.version(name) != version:
@@ -266,7 +282,7 @@ class Lake:
         """Rewrite many small files as few, and drop files no version of the last week needs."""
         self.table(name).optimize.compact()
         wrote()
-        self.table(name).vacuum(dry_run=False)
+        self.table(name).vacuum(dry_run=False, full=True)  # full: also what a dead run wrote and never committed
         wrote()
 
 

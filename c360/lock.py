@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from c360.errors import LakeLockedError
+from c360.crash import wrote
+from c360.errors import ConfigError, LakeLockedError
 
 STALE_AFTER_HOURS = 24
 """A lock of another machine, whose processes cannot be asked after, is stale when this old."""
+
+DEAD_AFTER_SECONDS = 60
+"""Taking the lock takes no time: what lies beside it for so long belongs to nobody."""
+
+_NOBODY = {"host": "unknown", "pid": 0, "since": "unknown", "run_id": "unknown"}
 
 
 class LakeLock:
@@ -29,23 +36,20 @@ class LakeLock:
 
         Raises:
             LakeLockedError: another run holds it; says who.
+            ConfigError: the lake's folder cannot be written.
         """
         note = self._take(run_id)
         try:
             yield note
         finally:
             holder = self.holder()
-            if holder and holder.get("run_id") == run_id:
+            if holder and holder["run_id"] == run_id:
                 self._file.unlink(missing_ok=True)
+                wrote()
 
     def holder(self) -> dict[str, Any] | None:
         """Who holds it; None if nobody does."""
-        try:
-            return dict(json.loads(self._file.read_text()))
-        except FileNotFoundError:
-            return None
-        except ValueError:  # its writer died between creating and writing it
-            return {"host": "unknown", "pid": 0, "since": "unknown", "run_id": "unknown", "command": "unknown"}
+        return _read(self._file)
 
     def release(self) -> dict[str, Any] | None:
         """Take the lock away, whoever holds it (`c360 unlock`); who did."""
@@ -54,7 +58,6 @@ class LakeLock:
         return holder
 
     def _take(self, run_id: str) -> str | None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps(
             {
                 "host": socket.gethostname(),
@@ -64,7 +67,15 @@ class LakeLock:
                 "run_id": run_id,
             }
         )
-        if self._create(content):
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            created = self._create(content, run_id)
+        except OSError as problem:
+            raise ConfigError(
+                f"the lake {self._file.parents[1]} cannot be written ({problem.strerror}: {problem.filename}); "
+                "name another folder with --lake"
+            ) from problem
+        if created:
             return None
         holder = self.holder()
         if holder is not None and not _is_stale(holder):
@@ -74,33 +85,55 @@ class LakeLock:
             )
         if holder is not None:
             self._remove(holder, run_id)
-        if not self._create(content):
+        if not self._create(content, run_id):
             raise LakeLockedError("another run took the lake at the same moment; run again when it is done")
         if holder is None:
             return None
-        return f"took over the lock of run {holder['run_id']}, which is dead (host {holder['host']}, pid {holder['pid']})"
+        who = f"host {holder['host']}, pid {holder['pid']}"
+        return f"took over the lock of run {holder['run_id']}, which is dead ({who})"
 
     def _remove(self, stale: dict[str, Any], run_id: str) -> None:
         """Take a stale lock away, unless another run has replaced it in the meantime."""
         aside = self._file.with_suffix(f".{run_id}.stale")
         with suppress(FileNotFoundError):  # another run was quicker: whether it holds the lake, creating ours will tell
-            os.rename(self._file, aside)  # atomic: of two that find the same lock, one gets it
-            if json.loads(aside.read_text() or "{}").get("run_id", "unknown") != stale["run_id"]:
+            self._file.rename(aside)  # atomic: of two that find the same lock, one gets it
+            if _read(aside) != stale:
                 with suppress(FileExistsError):
                     os.link(aside, self._file)
             aside.unlink()
 
-    def _create(self, content: str) -> bool:
+    def _create(self, content: str, run_id: str) -> bool:
         """Create the lock with its content, at once or not at all."""
-        draft = self._file.with_suffix(f".{os.getpid()}.tmp")
+        draft = self._file.with_suffix(f".{run_id}.tmp")
         draft.write_text(content)
+        wrote()
         try:
             os.link(draft, self._file)
         except FileExistsError:
             return False
         finally:
             draft.unlink()
+        wrote()
+        self._tidy()
         return True
+
+    def _tidy(self) -> None:
+        """Remove what runs left beside the lock that died while taking it."""
+        for left in self._file.parent.glob(f"{self._file.stem}.*.*"):
+            with suppress(FileNotFoundError):  # it belongs to a run that is taking the lock just now
+                if time.time() - left.stat().st_mtime > DEAD_AFTER_SECONDS:
+                    left.unlink()
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(file.read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError:
+        found = None
+    # nothing c360 wrote: a lock cut short by a full disk, or by hand
+    return found if isinstance(found, dict) and found.keys() >= _NOBODY.keys() else dict(_NOBODY)
 
 
 def _is_stale(holder: dict[str, Any]) -> bool:

@@ -6,13 +6,14 @@ import json
 
 from rich.console import Console
 
+from c360.config.explain import no_such
 from c360.config.load import Config
-from c360.errors import ConfigError
+from c360.errors import C360Error, ConfigError
 from c360.journal import Journal
-from c360.lake import Lake
 from c360.ledger import RUNS, Ledger
 from c360.lock import LakeLock
 from c360.pipeline import Options, Pipeline, new_run_id, silver_step
+from c360.query import opened
 from c360.registry import load
 from c360.session import Engine
 from c360.steps import steps_of
@@ -24,9 +25,11 @@ def replay_table(
 ) -> int:
     """Judge a silver table's rejected rows again, then everything made from it; the exit code."""
     shape = silver_step(steps_of(config, load()), table).shape
+    if opened(lake).version(shape.silver) is None:
+        raise C360Error(f"{shape.silver} was not made yet, so that nothing of it was rejected; `c360 run` makes it")
     pipeline = Pipeline(config, lake, landing, console)
-    steps = [ReplayStep(shape), *[s for s in steps_of(config, load()) if s.layer != "bronze" and s.name != shape.silver]]
-    return pipeline.run_steps(steps, Options(engine=engine, verbose=verbose), f"replay {table}")
+    others = [s for s in steps_of(config, load()) if s.layer != "bronze" and s.name != shape.silver]
+    return pipeline.run_steps([ReplayStep(shape), *others], Options(engine=engine, verbose=verbose), f"replay {table}")
 
 
 def roll_back(lake: str, run_id: str, console: Console) -> int:
@@ -35,31 +38,34 @@ def roll_back(lake: str, run_id: str, console: Console) -> int:
     Raises:
         ConfigError: there is no such run.
     """
-    found = Lake(lake)
+    found = opened(lake)
     this = new_run_id()
     with LakeLock(found.root).held(this):
         ledger = Ledger(found, this)
-        Journal(found, ledger).recover()
+        journal = Journal(found, ledger)
+        journal.recover()
         begun = [r for r in ledger.rows(RUNS) if r["event"] == "started"]
         runs = [r["run_id"] for r in begun]
         if run_id not in runs:
             raise ConfigError(f"no such run: {run_id}; `c360 runs` lists them")
         undone = begun[runs.index(run_id) :]
         before = json.loads(undone[0]["versions"])
-        for name in found.names():
-            if name != RUNS:
-                found.restore(name, before.get(name) or 0)
-        ledger.rolled_back([r["run_id"] for r in undone])
+        journal.roll_back(
+            {name: before.get(name) or 0 for name in found.names() if name != RUNS}, [r["run_id"] for r in undone]
+        )
     console.print(f"every table is what it was before {run_id}; undone: {len(undone)} run(s)", highlight=False)
     return 0
 
 
 def optimize_tables(lake: str, table: str | None, console: Console) -> int:
     """Compact one table, or all; the exit code."""
-    found = Lake(lake)
+    found = opened(lake)
     this = new_run_id()
     with LakeLock(found.root).held(this):
-        for name in [table] if table else found.names():
+        names = found.names()
+        if table and table not in names:
+            raise ConfigError(f"{no_such('table', table, names)}; `c360 show` lists them")
+        for name in [table] if table else names:
             before = len(found.files(name))
             found.compact(name)
             console.print(f"{name}  {before} files → {len(found.files(name))}", highlight=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,16 +12,18 @@ from pathlib import Path
 from rich.console import Console
 
 from c360 import registry
+from c360.config.explain import no_such
 from c360.config.load import Config
 from c360.config.secrets import mask
-from c360.errors import C360Error, CheckFailedError, ConfigError
+from c360.errors import C360Error, ConfigError
 from c360.journal import Journal
 from c360.lake import Lake
 from c360.ledger import Ledger, Step
 from c360.lock import LakeLock
 from c360.progress import Progress
 from c360.session import Engine, choose, start
-from c360.steps import Context, Outcome, SilverStep, steps_of
+from c360.silver.shape import Shape
+from c360.steps import BronzeStep, Context, Outcome, SilverStep, steps_of
 from c360.steps.base import Step as TableStep
 
 
@@ -73,7 +74,7 @@ def selected(config: Config, options: Options) -> list[TableStep]:
     if options.only:
         by_name = {step.name: step for step in steps}
         if unknown := [name for name in options.only if name not in by_name]:
-            raise ConfigError(f"no such table: {', '.join(unknown)}; `c360 show` lists them")
+            raise ConfigError(f"{no_such('table', unknown[0], by_name)}; `c360 run --dry-run --full` lists what there is")
         wanted = set(options.only)
         for step in reversed(steps):
             if step.name in wanted:
@@ -117,13 +118,40 @@ class Pipeline:
         return self.run_steps(selected(self.config, options), options, command)
 
     def run_steps(self, steps: Sequence[TableStep], options: Options, command: str) -> int:
-        """The same for given steps."""
+        """The same for given steps.
+
+        Raises:
+            ConfigError: files are to be read, but there is no landing folder.
+        """
+        self._demand_landing(steps)
         run_id = new_run_id()
         if options.dry_run:
             for step, reason in plan(steps, self._context(self.lake, Ledger(self.lake, run_id), options)):
                 self.console.print(f"{step.name}  {reason}", highlight=False, soft_wrap=True)
             return 0
         return self.locked(run_id, lambda ledger, journal: self._run(steps, options, ledger, journal, command))
+
+    def _demand_landing(self, steps: Sequence[TableStep]) -> None:
+        if self.landing.is_dir() or not any(step.layer == "bronze" for step in steps):
+            return
+        found = "is a file" if self.landing.exists() else "is not there"
+        folders = ", ".join(str(self.landing / source) for source in self.config.sources)
+        raise ConfigError(f"the landing folder {self.landing} {found}; put delivered files into {folders}")
+
+    def _point_out_missing(self, steps: Sequence[TableStep], run: Context) -> None:
+        """Say for which sources nothing was ever delivered: most often the files lie elsewhere, or have other names."""
+        shapes: dict[str, list[Shape]] = {}
+        for step in steps:
+            if isinstance(step, BronzeStep):
+                shapes.setdefault(step.shape.source.source, []).append(step.shape)
+        for source, tables in shapes.items():
+            if not any(run.files(shape) or run.ledger.files(source, shape.name) for shape in tables):
+                self.console.print(
+                    f"{self.landing / source} holds no file that a table of {source} asks for; `c360 check` says which",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
 
     def locked(self, run_id: str, work: Callable[[Ledger, Journal], int]) -> int:
         """Do work as the lake's one writer, after undoing what a dead one left half done."""
@@ -141,16 +169,25 @@ class Pipeline:
 
     def _run(self, steps: Sequence[TableStep], options: Options, ledger: Ledger, journal: Journal, command: str) -> int:
         began = time.monotonic()
-        due = plan(steps, self._context(self.lake, ledger, options))
+        asked = self._context(self.lake, ledger, options)
+        self._point_out_missing(steps, asked)
+        due = plan(steps, asked)
         if not due:
             self.console.print("nothing new: every table is up to date")
             return 0
         engine = choose(options.engine)
         ledger.started(command, engine)
-        with ExitStack() as stack:
-            session = stack.enter_context(start(options.engine))
-            run = self._context(self.lake.with_session(session.spark), ledger, options)
-            lines = self._make(steps, run, Journal(run.lake, ledger), options.verbose)
+        try:
+            with start(options.engine) as session:
+                run = self._context(self.lake.with_session(session.spark), ledger, options)
+                lines = self._make(steps, run, Journal(run.lake, ledger), options.verbose)
+        except KeyboardInterrupt:  # only now has the engine ended, and nothing it was still writing comes after
+            undone = journal.recover()
+            self.lake.unstage()
+            if undone:
+                self.console.print(f"undid {undone}, which was half done", highlight=False)
+            ledger.finished("stopped", f"{undone} was undone" if undone else "", command=command, engine=engine)
+            raise
         known = ledger.last("as_of")
         as_of = str(options.as_of or (known["message"] if known else ""))
         failed = [line.name for line in lines if line.status == "failed"]
@@ -217,6 +254,8 @@ class Pipeline:
             line = Step(step.name, "failed", message=message, seconds=time.monotonic() - began)
             run.ledger.add_step(line)
             return line
+        finally:
+            run.lake.unstage()
 
     def _tidy(self, lake: Lake) -> None:
         """Keep the small `ops` tables quick to read: every run adds a few tiny files to them."""
@@ -227,8 +266,11 @@ class Pipeline:
 
 def sentence_of(problem: Exception) -> str:
     """An error as one sentence: our own as they are, an engine's by its first line."""
-    if isinstance(problem, C360Error | CheckFailedError):
+    if isinstance(problem, C360Error):
         return str(problem)
+    if isinstance(problem, OSError) and problem.strerror:
+        at = f"{problem.filename}: " if problem.filename else ""
+        return f"{at}{problem.strerror} (run with -v for the whole trace)"
     first = str(problem).strip().splitlines()
     return f"{type(problem).__name__}: {first[0] if first else ''} (run with -v for the whole trace)"
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from c360.ledger import Counts, Step
+from c360.output import counted, visible
 
 _MARKS = {"done": "[green]✓[/]", "failed": "[red]✗[/]", "skipped": "[yellow]–[/]"}
 
@@ -33,7 +35,9 @@ class Progress:
         text = f"{_MARKS[step.status]} {step.name}"
         if step.status == "done":
             text += f"  {_sentence(step.counts)}  [dim]{step.seconds:.1f} s[/]"
-        self.console.print(text + (f"  {step.message}" if step.message else ""), highlight=False, soft_wrap=True)
+        # file names and delivered values are in the message, and are no markup
+        message = f"  {escape(visible(step.message))}" if step.message else ""
+        self.console.print(text + message, highlight=False, soft_wrap=True)
 
     def summary(self, steps: Sequence[Step], as_of: str, seconds: float) -> None:
         """The table at the end: per silver table what was read and what became of it, and all together."""
@@ -44,7 +48,11 @@ class Progress:
             for column in (*vars(Counts()), "seconds"):
                 table.add_column(column, justify="right")
             for step in shown:
-                cells = [f"{n:,}" for n in vars(step.counts).values()] if step.status == "done" else [step.status] + [""] * 7
+                cells = (
+                    [f"{n:,}" for n in vars(step.counts).values()]
+                    if step.status == "done"
+                    else [step.status] + [""] * 7
+                )
                 table.add_row(step.name, *cells, f"{step.seconds:.1f}")
             total = sum((s.counts for s in shown if s.status == "done"), Counts())
             table.add_section()
@@ -53,10 +61,13 @@ class Progress:
         made = sum(s.status == "done" for s in steps)
         failed = [s.name for s in steps if s.status == "failed"]
         self.console.print(
-            f"{made} tables made in {seconds:.1f} s" + (f"; failed: {', '.join(failed)}" if failed else ""), highlight=False
+            f"{counted(made, 'table')} made in {seconds:.1f} s" + (f"; failed: {', '.join(failed)}" if failed else ""),
+            highlight=False,
         )
 
 
 def _sentence(counts: Counts) -> str:
     parts = [f"{n:,} {name}" for name, n in vars(counts).items() if n and name not in ("valid", "read")]
-    return f"{counts.read:,} rows" + (f": {', '.join(parts)}" if len(parts) > 1 or counts.inserted != counts.read else "")
+    return counted(counts.read, "row") + (
+        f": {', '.join(parts)}" if len(parts) > 1 or counts.inserted != counts.read else ""
+    )

@@ -2,113 +2,180 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from c360.config.explain import no_such
 from c360.config.load import Config
-from c360.errors import C360Error
+from c360.errors import C360Error, ConfigError
 from c360.lake import Lake
 from c360.ledger import RUNS
+from c360.output import Rows, card, write
 from c360.session import Engine, start
 from c360.unify.entities import ENTITIES
-from c360.unify.views import view
+from c360.unify.views import RECORDS, view
+
+VIEWS = tuple(f"unified.{name}" for name in ENTITIES)
+"""The unified views' names."""
+
+_READS = ("Query", "Describe")
+_COMMANDS_THAT_READ = ("SHOW", "EXPLAIN", "DESCRIBE")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Named columns and their rows; `more` says that there are others."""
+def opened(lake: str) -> Lake:
+    """A lake that holds something.
 
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
-    more: bool = False
+    Raises:
+        C360Error: there is no table in it: nothing was run yet, or it is another folder that was meant.
+    """
+    found = Lake(lake)
+    if not found.names():
+        raise C360Error(f"there is no table in {found.root} yet; `c360 run` makes them, --lake names another folder")
+    return found
 
 
 def tables(lake: str) -> Rows:
-    """Every table: its name, rows and version."""
-    found = Lake(lake)
-    return Rows(("table", "rows", "version"), [(n, found.count(n), found.version(n)) for n in found.names()])
+    """Every table and unified view: its name and kind; rows and version of the tables."""
+    found = opened(lake)
+    names = found.names()
+    lines: list[tuple[Any, ...]] = [(n, "table", found.count(n), found.version(n)) for n in names]
+    if RECORDS in names:
+        lines += [(view_name, "view", None, None) for view_name in VIEWS]
+    return Rows(("name", "kind", "rows", "version"), sorted(lines))
 
 
-def rows_of(lake: str, config: Config, name: str, limit: int) -> Rows:
-    """The first rows of a table, read without an engine; a unified view needs one.
+def rows_of(lake: str, config: Config, name: str, limit: int, engine: Engine = "auto") -> Rows:
+    """Some rows of a table, read without an engine; a unified view needs one.
 
     Raises:
-        C360Error: there is no such table.
+        ConfigError: there is no such table.
+        C360Error: nothing was made yet.
     """
-    found = Lake(lake)
-    database, _, table = name.partition(".")
-    if database == "unified" and table in ENTITIES:
-        with start() as session:
-            frame = view(found.with_session(session.spark), config.sources, config.settings, table)
-            return _of_frame(frame, limit)
-    data = _head(found, name, limit + 1)
-    return Rows(tuple(data.column_names), [tuple(r.values()) for r in data.slice(0, limit).to_pylist()], len(data) > limit)
+    found = opened(lake)
+    names = found.names()
+    if name in VIEWS:
+        _demand(found, RECORDS)
+        with start(engine) as session:
+            frame = view(found.with_session(session.spark), config.sources, config.settings, name.partition(".")[2])
+            return _of_arrow(frame.limit(limit + 1).toArrow(), limit)
+    if name not in names:
+        raise ConfigError(f"{no_such('table', name, [*names, *VIEWS])}; `c360 show` lists them")
+    return _of_arrow(_head(found, name, limit + 1), limit)
 
 
-def _head(lake: Lake, name: str, rows: int, where: Any = None) -> Any:
-    dataset = lake.table(name).to_pyarrow_dataset()
-    return dataset.head(rows, filter=where) if where is not None else dataset.head(rows)
+def _demand(lake: Lake, name: str) -> None:
+    if lake.version(name) is None:
+        raise C360Error(f"{name} was not made yet; `c360 run` makes it")
+
+
+def _head(lake: Lake, name: str, rows: int) -> Any:
+    return lake.table(name).to_pyarrow_dataset().head(rows)
+
+
+def _of_arrow(data: Any, limit: int) -> Rows:
+    """Arrow, because its timestamps carry their zone; rows collected from Spark would be in this machine's."""
+    columns = [column.slice(0, limit).to_pylist() for column in data.columns]
+    return Rows(tuple(data.column_names), list(zip(*columns, strict=True)), len(data) > limit)
 
 
 def sql(lake: str, config: Config, statement: str, engine: Engine, limit: int = 1000) -> Rows:
-    """The answer to a SELECT; at most `limit` rows of it."""
+    """The answer to a SELECT; at most `limit` rows of it.
+
+    Raises:
+        ConfigError: it is no query, or the engine refuses it.
+    """
+    found = opened(lake)
+    _demand_query(statement)
+    from pyspark.errors import PySparkException
+
     from c360.catalog import register
 
     with start(engine) as session:
-        register(Lake(lake, session.spark), config)
-        return _of_frame(session.spark.sql(statement), limit)
+        register(found.with_session(session.spark), config)
+        try:
+            return _of_arrow(session.spark.sql(statement).limit(limit + 1).toArrow(), limit)
+        except PySparkException as problem:
+            first = str(problem).strip().splitlines()[0]
+            raise ConfigError(f"the statement has no answer: {first}; `c360 show` lists the tables") from problem
 
 
-def _of_frame(frame: Any, limit: int) -> Rows:
-    found = frame.limit(limit + 1).collect()
-    return Rows(tuple(frame.columns), [tuple(r) for r in found[:limit]], len(found) > limit)
+def _demand_query(statement: str) -> None:
+    """Only what reads: a DELETE would pass by the lake's lock and its ledger."""
+    import sqlglot
+    from sqlglot import expressions
+    from sqlglot.errors import SqlglotError
+
+    try:
+        found = [part for part in sqlglot.parse(statement, dialect="spark") if part is not None]
+    except SqlglotError as problem:
+        raise ConfigError(f"not a statement: {str(problem).splitlines()[0]}") from None
+    reads = tuple(getattr(expressions, kind) for kind in _READS)
+    if len(found) != 1 or not (
+        isinstance(found[0], reads)
+        or (isinstance(found[0], expressions.Command) and str(found[0].this).upper() in _COMMANDS_THAT_READ)
+    ):
+        raise ConfigError("`c360 sql` takes one query, for example SELECT * FROM gold.rfm; the tables are for reading")
 
 
 def rejected_by_reason(lake: str) -> Rows:
     """How many rows each table rejected for each reason; a row with two reasons counts under both."""
     import pyarrow.compute as pc
 
-    found = Lake(lake)
+    found = opened(lake)
     lines = []
     for name in found.names():
         if name.startswith("quarantine_"):
             reasons = found.table(name).to_pyarrow_table(columns=["_reasons"])["_reasons"]
             counted = pc.value_counts(pc.list_flatten(reasons)).to_pylist()
-            lines += [(name, c["values"], c["counts"]) for c in sorted(counted, key=lambda c: (-c["counts"], c["values"]))]
+            lines += [
+                (name, c["values"], c["counts"]) for c in sorted(counted, key=lambda c: (-c["counts"], c["values"]))
+            ]
     return Rows(("table", "reason", "rows"), lines)
 
 
 def rejected(lake: str, config: Config, table: str, limit: int) -> Rows:
-    """A table's rejected rows: file, row, reasons, and the row as it was received."""
+    """A table's rejected rows in the order of their files: file, row, reasons, and the row as it was received.
+
+    Raises:
+        ConfigError: there is no such table.
+        C360Error: nothing was made yet.
+    """
     from c360.pipeline import silver_step
     from c360.registry import load
     from c360.steps import steps_of
 
     shape = silver_step(steps_of(config, load()), table).shape
-    data = _head(Lake(lake), shape.quarantine, limit + 1)
-    lines = []
-    for row in data.slice(0, limit).to_pylist():
-        received = {c: row[c] for c in shape.table.columns if row[c] is not None}
-        rescued = json.loads(row["_rescued"]) if row["_rescued"] else {}
-        shown = rescued.get("_raw") or json.dumps(received | {k: v for k, v in rescued.items() if k[0] != "_"}, ensure_ascii=False)
-        lines.append((row["_source_file"], row["_source_row"], "; ".join(row["_reasons"]), shown))
-    return Rows(("file", "row", "reasons", "received"), lines, len(data) > limit)
+    found = opened(lake)
+    _demand(found, shape.quarantine)
+    data = (
+        found.table(shape.quarantine)
+        .to_pyarrow_dataset()
+        .sort_by([("_source_file", "ascending"), ("_source_row", "ascending")])
+    )
+    lines = [
+        (row["_source_file"], row["_source_row"], "; ".join(row["_reasons"]), _received(row, shape.table.columns))
+        for row in data.head(limit).to_pylist()
+    ]
+    return Rows(("file", "row", "reasons", "received"), lines, found.count(shape.quarantine) > limit)
+
+
+def _received(row: Mapping[str, Any], columns: Iterable[str]) -> str:
+    """The row's own text where it could not be taken apart, else its values by column."""
+    values = {c: row[c] for c in columns if row.get(c) is not None}
+    rescued = json.loads(row["_rescued"]) if row["_rescued"] else {}
+    rescued.pop("_error", None)
+    if not values and set(rescued) == {"_raw"}:
+        return str(rescued["_raw"])
+    return json.dumps(values | rescued, ensure_ascii=False)
 
 
 def runs(lake: str, limit: int) -> Rows:
     """The newest runs first; one that never said how it ended has died (or is still at it)."""
     begun: dict[str, dict[str, Any]] = {}
-    for line in sorted(Lake(lake).rows(RUNS), key=lambda r: r["at"]):
+    for line in sorted(opened(lake).rows(RUNS), key=lambda r: r["at"]):
         if line["event"] == "started":
             begun[line["run_id"]] = line | {"status": "no end recorded", "ended": None}
         elif line["event"] == "finished" and line["run_id"] in begun:
@@ -134,19 +201,29 @@ def runs(lake: str, limit: int) -> Rows:
 
 
 def customers_like(lake: str, who: str) -> list[dict[str, Any]]:
-    """The customer_360 rows that an id, e-mail, phone or part of a name points at."""
+    """The customer_360 rows that an id, e-mail, phone or part of a name points at.
+
+    Raises:
+        ConfigError: `who` is blank.
+        C360Error: nothing was made yet.
+    """
     import pyarrow.compute as pc
 
-    found = Lake(lake)
+    wanted = who.strip()
+    if not wanted:
+        raise ConfigError("say who: a c360_id, a source's customer id, an e-mail, a phone or a part of the name")
+    found = opened(lake)
+    _demand(found, "gold.customer_360")
     people = found.table("gold.customer_360").to_pyarrow_table()
-    records = found.table("unified.customer_records").to_pyarrow_table()
-    by_source = records.filter(pc.equal(records["customer_id"], who))["c360_id"]
+    records = found.table(RECORDS).to_pyarrow_table()
+    by_source = records.filter(pc.equal(records["customer_id"], wanted))["c360_id"]
     text = pc.utf8_lower(pc.fill_null(people["full_name"], ""))
-    exact = pc.or_(pc.equal(people["c360_id"], who), pc.is_in(people["c360_id"], by_source))
+    exact = pc.or_(pc.equal(people["c360_id"], wanted), pc.is_in(people["c360_id"], by_source))
     for column in ("email", "phone"):
-        exact = pc.or_(exact, pc.fill_null(pc.equal(pc.utf8_lower(people[column]), who.lower()), False))
+        exact = pc.or_(exact, pc.fill_null(pc.equal(pc.utf8_lower(people[column]), wanted.lower()), False))
     chosen = people.filter(exact)
-    return (chosen if len(chosen) else people.filter(pc.match_substring(text, who.lower()))).to_pylist()
+    meant = chosen if len(chosen) else people.filter(pc.match_substring(text, wanted.lower()))
+    return list(meant.sort_by("c360_id").to_pylist())
 
 
 def write_customer(lake: str, who: str, console: Console) -> None:
@@ -157,51 +234,11 @@ def write_customer(lake: str, who: str, console: Console) -> None:
     """
     found = customers_like(lake, who)
     if not found:
-        raise C360Error(f"nobody found for {who!r}; give a c360_id, a source's customer id, an e-mail, a phone or a name")
+        raise C360Error(
+            f"nobody found for {who!r}; give a c360_id, a source's customer id, an e-mail, a phone or a name"
+        )
     if len(found) > 1:
         rows = [(p["c360_id"], p["full_name"], p["email"], p["revenue"]) for p in found]
         write(Rows(("c360_id", "name", "email", "revenue"), rows[:50], len(rows) > 50), "table", console)
         return
-    card = Table(show_header=False, title=Text(found[0]["full_name"] or found[0]["c360_id"]), title_justify="left")
-    for column, value in found[0].items():
-        if value is not None:
-            card.add_row(column, Text(_shown(value)))
-    console.print(card)
-
-
-def write(rows: Rows, form: str | Literal["table", "csv", "json"], console: Console) -> None:
-    """Print rows; csv and json to be read by a program, a table by a person."""
-    if form == "csv":
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(rows.columns)
-        writer.writerows(["" if v is None else _shown(v) for v in row] for row in rows.rows)
-        console.file.write(out.getvalue())
-    elif form == "json":
-        objects = [dict(zip(rows.columns, map(_plain, row), strict=True)) for row in rows.rows]
-        console.file.write(json.dumps(objects, ensure_ascii=False, indent=1) + "\n")
-    else:
-        table = Table(header_style="bold")
-        for column in rows.columns:
-            table.add_column(Text(column), overflow="fold")
-        for row in rows.rows:
-            table.add_row(*[Text("" if v is None else _shown(v)) for v in row])
-        console.print(table)
-        console.print(f"{len(rows.rows)} rows{', and more (--limit)' if rows.more else ''}", highlight=False)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, list | dict):
-        return json.dumps(_plain(value), ensure_ascii=False)
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON knows it; money stays exact, as text."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(v) for v in value]
-    return _shown(value) if isinstance(value, datetime | date | Decimal) else value
+    card(found[0]["full_name"] or found[0]["c360_id"], found[0], console)

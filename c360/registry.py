@@ -40,6 +40,7 @@ class TableSpec:
         name: for example `gold.rfm`.
         inputs: parameter name → table name.
         context: the parameters that are not tables (see CONTEXT).
+        anonymous: parameters whose views come without `c360_id`, which spares a join.
         pii: columns that say who somebody is.
         columns: what each column says, for the data dictionary.
     """
@@ -51,6 +52,7 @@ class TableSpec:
     inputs: Mapping[str, str]
     context: tuple[str, ...]
     description: str
+    anonymous: tuple[str, ...] = ()
     pii: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ def table(
     grain: list[str],
     schema: str,
     inputs: Mapping[str, str] | None = None,
+    anonymous: tuple[str, ...] = (),
     pii: tuple[str, ...] = (),
     columns: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
@@ -81,6 +84,7 @@ def table(
         grain: the columns that identify a row.
         schema: its DDL; the frame is cast to it on every write, and refused when a column is missing or too many.
         inputs: full names (`silver_retail.customers`) of parameters that do not carry their table's name.
+        anonymous: parameters whose unified views are read without `c360_id`, which spares a join over all facts.
         pii: columns that say who somebody is: no statistics are kept of them.
         columns: column → what it says.
     """
@@ -100,6 +104,7 @@ def table(
             inputs=tables,
             context=tuple(p for p in parameters if p in CONTEXT),
             description=inspect.getdoc(build) or "",
+            anonymous=anonymous,
             pii=pii,
             columns=columns or {},
         )

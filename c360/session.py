@@ -97,7 +97,11 @@ def _start_sail() -> tuple[Any, SparkSession]:
     server = SparkConnectServer(port=0)
     server.start()
     host, port = server.listening_address
-    return server, SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
+    spark: Any = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
+    # the server lives in this process and ends with it, on Ctrl-C too: to call it again for ten minutes is no use
+    spark.client.set_retry_policies([])
+    spark.release_session_on_close = False
+    return server, spark
 
 
 def _start_spark() -> SparkSession:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.input.commands import Sail
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["spark", "sail"], default="spark", help="the engine of the `spark` fixture")
@@ -26,3 +28,11 @@ def spark(engine: str) -> Iterator[object]:
     os.environ.setdefault("RUST_LOG", "error")
     with start(engine) as session:
         yield session.spark
+
+
+@pytest.fixture(scope="session")
+def sail() -> Iterator[Sail]:
+    """A process that runs commands on one Sail session; this process may have a Spark session."""
+    process = Sail()
+    yield process
+    process.close()

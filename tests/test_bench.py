@@ -20,8 +20,6 @@ import by_hand
 import pyarrow as pa
 from compare import compare
 from generate import BAD_AMOUNT, write_increment, write_orders
-from measure import Measured, measure
-from run import BY_HAND, Result, verdicts
 
 ORDERS = 2_000
 SEED = 7
@@ -284,41 +282,3 @@ def test_a_comparison_of_a_table_without_a_column_is_not_equal(lakes: dict[str, 
     write_deltalake(tmp_path / "gold/rfm", rows.drop_columns(["tier"]))
     result = compare("rfm", ("one", lakes["both"]), ("other", tmp_path))
     assert (result.is_equal, result.missing) == (False, ["other: tier"])
-
-
-def test_a_measurement_counts_the_memory_of_children_and_keeps_what_was_said(tmp_path: Path) -> None:
-    hold = "import sys, time; held = b'x' * 60_000_000; time.sleep(0.4); print('done'); sys.exit(3)"
-    parent = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {hold!r}]).returncode)"
-    measured = measure([sys.executable, "-c", parent], tmp_path / "log")
-    assert (measured.exit_code, measured.log) == (3, "done\n")
-    assert measured.seconds > 0.4
-    if Path("/proc/self/stat").exists():
-        assert measured.peak_bytes is not None
-        assert measured.peak_bytes > 60_000_000
-
-
-def test_a_measurement_counts_what_children_compute(tmp_path: Path) -> None:
-    if not Path("/proc/self/stat").exists():
-        pytest.skip("CPU time is read from /proc")
-    work = "import time\nwhile time.process_time() < 0.5: pass"
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}], check=True)"
-    measured = measure([sys.executable, "-c", parent], tmp_path / "log")
-    assert measured.cpu_seconds is not None
-    assert 0.3 < measured.cpu_seconds < 2
-
-
-def _measured(**seconds: list[float]) -> Result:
-    return Result({phase: [Measured(s, None, None, 0, "") for s in runs] for phase, runs in seconds.items()})
-
-
-@pytest.mark.parametrize(
-    ("full", "increment", "said"),
-    [([12.0, 30.0, 11.0], [3.0], ["met", "met"]), ([21.0], [4.2], ["MISSED", "MISSED"])],
-)
-def test_the_bounds_are_judged_by_the_medians(full: list[float], increment: list[float], said: list[str]) -> None:
-    results = {
-        BY_HAND: _measured(full=[10.0], increment=[1.0]),
-        "sail": _measured(full=full, increment=increment, start=[2.0]),
-    }
-    lines = verdicts(results)
-    assert [line.split(": ")[1].split(" ")[0] for line in lines] == said

@@ -22,10 +22,6 @@ ACTIVITY = {
     "online_revenue": ("DECIMAL(19,2)", "total of the online orders that brought revenue"),
     "store_orders": ("BIGINT", "orders in the channel store, whatever their status"),
     "store_revenue": ("DECIMAL(19,2)", "total of the store orders that brought revenue"),
-    "favourite_channel": ("STRING", "channel with the most orders; ties: more revenue, then the name"),
-    "favourite_store": ("STRING", "store (its name, else location, else id) with the most orders; ties as above"),
-    "favourite_category": ("STRING", "category in the most orders; ties as above"),
-    "favourite_payment_method": ("STRING", "payment method of the most orders; ties as above"),
     "interactions": ("BIGINT", "service interactions"),
     "open_interactions": ("BIGINT", "service interactions not known to be resolved"),
     "resolved_interactions": ("BIGINT", "service interactions that were resolved"),
@@ -50,9 +46,6 @@ _AMOUNTS = ("gross_spend", "revenue", "online_revenue", "store_revenue")
 def customer_activity(
     customers: DataFrame,
     orders: DataFrame,
-    order_lines: DataFrame,
-    products: DataFrame,
-    stores: DataFrame,
     interactions: DataFrame,
     loyalty_accounts: DataFrame,
     segments: Segments,
@@ -62,14 +55,9 @@ def customer_activity(
     Somebody who did nothing has zeros and nulls. Every fact is brought to one row per person before it is joined, so
     nothing is multiplied.
     """
-    known = orders.where("c360_id IS NOT NULL")
     everyone = customers.select("c360_id")
     for found in (
-        _orders_of(known),
-        _favourite(known, "channel"),
-        _favourite(_with_store(known, stores), "store", "source", "store_id"),
-        _favourite(_by_category(known, order_lines, products), "category"),
-        _favourite(known, "payment_method"),
+        _orders_of(orders.where("c360_id IS NOT NULL")),
         _interactions_of(interactions),
         _loyalty_of(loyalty_accounts, segments.loyalty_tiers),
     ):
@@ -102,35 +90,6 @@ def _orders_of(orders: DataFrame) -> DataFrame:
         F.count(where("store", F.lit(True))).alias("store_orders"),
         F.sum(where("store", revenue)).alias("store_revenue"),
     )
-
-
-def _favourite(orders: DataFrame, what: str, *ids: str) -> DataFrame:
-    """One row per person: the `what` of most orders. `ids` tell apart what shares a name, as stores may."""
-    counted = (
-        orders.where(F.col(what).isNotNull())
-        .groupBy("c360_id", what, *ids)
-        .agg(F.count("*").alias("times"), F.coalesce(F.sum(revenue_of("total_amount")), F.lit(0)).alias("brought"))
-    )
-    best_first = Window.partitionBy("c360_id").orderBy(F.desc("times"), F.desc("brought"), what, *ids)
-    ranked = counted.withColumn("place", F.row_number().over(best_first))
-    return ranked.where("place = 1").select("c360_id", F.col(what).alias(f"favourite_{what}"))
-
-
-def _with_store(orders: DataFrame, stores: DataFrame) -> DataFrame:
-    names = stores.select("source", "store_id", F.coalesce("store_name", "location").alias("store"))
-    in_stores = orders.where("store_id IS NOT NULL").join(names, ["source", "store_id"], "left")
-    return in_stores.withColumn("store", F.coalesce("store", "store_id"))
-
-
-def _by_category(orders: DataFrame, order_lines: DataFrame, products: DataFrame) -> DataFrame:
-    """One row per order and category in it, however many lines they share; the amount is that of the lines."""
-    categories = products.where("category IS NOT NULL").select("source", "product_id", "category")
-    bought = (
-        order_lines.join(categories, ["source", "product_id"])
-        .groupBy("source", "order_id", "category")
-        .agg(F.sum("line_amount").alias("total_amount"))
-    )
-    return bought.join(orders.select("source", "order_id", "c360_id", "is_revenue"), ["source", "order_id"])
 
 
 def _interactions_of(interactions: DataFrame) -> DataFrame:

@@ -11,6 +11,7 @@ from c360.config.segments import CustomerSegment, Segments
 from c360.ddl import fields
 from c360.gold.activity import ACTIVITY
 from c360.gold.columns import days_before, percent, ratio
+from c360.gold.favourites import FAVOURITES
 from c360.identity.customers import CUSTOMER
 from c360.registry import table
 
@@ -81,6 +82,7 @@ _PICTURE = (
     {"c360_id": ("STRING", "the person"), "source_ids": ("STRING", "source:customer id of every record, sorted")}
     | {name: (sql_type, CUSTOMER.columns[name]) for name, sql_type in fields(CUSTOMER.schema).items()}
     | ACTIVITY
+    | FAVOURITES
     | {
         "recency_days": ("INT", "whole days from the last order that brought revenue to as_of; null without one"),
         "average_order_value": ("DECIMAL(19,2)", "revenue per order that brought revenue; null without one"),
@@ -102,6 +104,7 @@ def customer_360(
     customers: DataFrame,
     customer_records: DataFrame,
     customer_activity: DataFrame,
+    customer_favourites: DataFrame,
     customer_segments: DataFrame,
     rfm: DataFrame,
     as_of: date,
@@ -117,6 +120,7 @@ def customer_360(
     return (
         customers.join(ids, "c360_id", "left")
         .join(customer_activity, "c360_id", "left")
+        .join(customer_favourites, "c360_id", "left")
         .join(customer_segments.select("c360_id", "spend_percentile", "segment"), "c360_id", "left")
         .join(scores, "c360_id", "left")
         .withColumn("recency_days", days_before(F.lit(as_of), F.col("last_purchased_at")))

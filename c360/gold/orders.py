@@ -12,6 +12,7 @@ from c360.registry import table
 @table(
     layer="gold",
     grain=["source", "dimension", "key"],
+    anonymous=("orders", "order_lines"),
     schema="""source STRING, dimension STRING, key STRING, name STRING, orders BIGINT, revenue DECIMAL(19,2),
         average_order_value DECIMAL(19,2)""",
     columns={
@@ -31,10 +32,10 @@ def average_order_value(orders: DataFrame, order_lines: DataFrame, products: Dat
     An order counts in every group it belongs to, once; where it has no value for a dimension it is in none of that
     dimension's groups. Orders of guests count.
     """
-    located = _revenue_orders(orders, stores)
-    lines = order_lines.join(
-        products.select("source", "product_id", "product_name", "category"), _PRODUCT, "left"
-    ).join(located.select("source", "order_id", "location"), ["source", "order_id"])
+    places = stores.select("source", "store_id", "location")
+    located = orders.where("is_revenue").join(places, ["source", "store_id"], "left")
+    sold = order_lines.where("is_revenue").join(places, ["source", "store_id"], "left")
+    lines = sold.join(products.select("source", "product_id", "product_name", "category"), _PRODUCT, "left")
     groups = _of_orders(located).unionByName(_of_products(lines)).unionByName(_of_categories(lines))
     return groups.select(
         "source",
@@ -48,11 +49,6 @@ def average_order_value(orders: DataFrame, order_lines: DataFrame, products: Dat
 
 
 _PRODUCT = ["source", "product_id"]
-
-
-def _revenue_orders(orders: DataFrame, stores: DataFrame) -> DataFrame:
-    places = stores.select("source", "store_id", "location")
-    return orders.where("is_revenue").join(places, ["source", "store_id"], "left")
 
 
 def _of_orders(orders: DataFrame) -> DataFrame:
@@ -70,9 +66,7 @@ def _of_orders(orders: DataFrame) -> DataFrame:
 
 def _of_products(lines: DataFrame) -> DataFrame:
     """Product, and product x category x location, from one pass: an order has one location, so the latter add up."""
-    small = lines.groupBy(*_PRODUCT, "product_name", "category", "location").agg(
-        F.count_distinct("order_id").alias("orders"), F.sum("line_amount").alias("revenue")
-    )
+    small = _per_group(lines, *_PRODUCT, "product_name", "category", "location")
     all_three = F.col("category").isNotNull() & F.col("location").isNotNull()
     return _under(
         small,
@@ -86,10 +80,14 @@ def _of_products(lines: DataFrame) -> DataFrame:
 
 
 def _of_categories(lines: DataFrame) -> DataFrame:
-    small = lines.groupBy("source", "category").agg(
-        F.count_distinct("order_id").alias("orders"), F.sum("line_amount").alias("revenue")
-    )
+    small = _per_group(lines, "source", "category")
     return _under(small, _dimension("category", F.col("category"), F.col("category")))
+
+
+def _per_group(lines: DataFrame, *group: str) -> DataFrame:
+    """Orders and revenue of each group of lines. Orders first, then groups: far quicker than count(distinct) on Sail."""
+    per_order = lines.groupBy("order_id", *group).agg(F.sum("line_amount").alias("revenue"))
+    return per_order.groupBy(*group).agg(F.count("*").alias("orders"), F.sum("revenue").alias("revenue"))
 
 
 def _dimension(name: str, key: Column, label: Column) -> Column:
@@ -108,6 +106,7 @@ def _under(small: DataFrame, *dimensions: Column) -> DataFrame:
 @table(
     layer="gold",
     grain=["source", "channel", "weekday", "hour"],
+    anonymous=("orders",),
     schema="""source STRING, channel STRING, weekday INT, weekday_name STRING, hour INT, orders BIGINT,
         revenue DECIMAL(19,2), rank_in_channel INT""",
     columns={

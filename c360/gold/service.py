@@ -45,11 +45,11 @@ def resolution_stats(interactions: DataFrame, agents: DataFrame) -> DataFrame:
         )
     )
     known = agents.select("source", "agent_id", "agent_name", "department")
-    no_row = F.lit(0).cast("BIGINT")
+    none = F.lit(0).cast("BIGINT")
     both = known.join(handled, ["source", "agent_id"], "full").select(
         "*",
-        F.coalesce("interactions", no_row).alias("handled"),
-        F.coalesce("resolved_interactions", no_row).alias("resolved"),
+        F.coalesce("interactions", none).alias("handled"),
+        F.coalesce("resolved_interactions", none).alias("resolved"),
     )
     return both.select(
         "source",

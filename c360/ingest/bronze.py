@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from c360.errors import InputFileError
 from c360.ingest.files import LandedFile, batch_id, delivered_at
 from c360.ingest.raw import RawFile, RawSpec, input_error_in, read_raw
 from c360.lake import Lake
+from c360.output import visible
 from c360.silver.shape import Shape
 
 
@@ -28,12 +30,17 @@ def ingest(lake: Lake, shape: Shape, files: Sequence[LandedFile], known: Sequenc
         One line per file for `ops.files`; status `ingested`, or `same_content` where its content was there already.
 
     Raises:
-        InputFileError: a file cannot be read as declared, or changed while it was read. Nothing of the append may stay.
+        InputFileError: a file cannot be read as declared, its name is no text, or it changed while it was read. Nothing
+            of the append may stay.
     """
-    lines, fresh = [], {}
+    lines: list[dict[str, Any]] = []
+    fresh: dict[str, RawFile] = {}
     for file in files:
+        if not file.name.isascii() and re.search("[\ud800-\udfff]", file.name):
+            raise InputFileError(f"the name of {visible(file.name)} holds bytes that are not UTF-8; rename the file")
         batch = batch_id(file)
         is_new = batch not in known and batch not in fresh
+        delivered = delivered_at(file, shape.source.delivered_at)
         line = {
             "source": shape.source.source,
             "table_name": shape.name,
@@ -41,18 +48,18 @@ def ingest(lake: Lake, shape: Shape, files: Sequence[LandedFile], known: Sequenc
             "size": file.size,
             "mtime_ns": file.mtime_ns,
             "batch_id": batch,
-            "delivered_at": delivered_at(file, shape.source.delivered_at),
+            "delivered_at": delivered,
             "rows": 0,
             "status": "ingested" if is_new else "same_content",
         }
         lines.append(line)
         if is_new:
-            fresh[batch] = RawFile(file.path, file.name, file.size, batch, line["delivered_at"])
+            fresh[batch] = RawFile(file.path, file.name, file.size, batch, delivered)
     if fresh:
         counts = _append(lake, shape, list(fresh.values()))
         for line in lines:
             if line["status"] == "ingested":
-                line["rows"] = counts.get(line["batch_id"], 0)
+                line["rows"] = counts.get(str(line["batch_id"]), 0)
     for file in files:
         if not file.unchanged():
             raise InputFileError(f"{file.name} changed while it was read; run again when it is complete")

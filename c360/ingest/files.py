@@ -29,28 +29,45 @@ class LandedFile:
     mtime_ns: int
 
     def unchanged(self) -> bool:
-        """Whether it still has the size and modified time it was found with."""
-        found = os.stat(self.path)
+        """Whether it still has the size and modified time it was found with; not, if it is gone."""
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return False
         return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
 
 
 def landed(folder: Path) -> list[LandedFile]:
-    """All files below a source's landing folder, by name; those still being written (`.tmp _* .*`) are left out."""
-    return sorted(_walk(folder, ""), key=lambda file: file.name)
+    """All files below a source's landing folder, by name; those still being written (`.tmp _* .*`) are left out.
+
+    Raises:
+        InputFileError: a folder cannot be listed.
+    """
+    return sorted(_walk(folder, "", ()), key=lambda file: file.name) if folder.is_dir() else []
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[LandedFile]:
-    if not folder.is_dir():
+def _walk(folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[LandedFile]:
+    real = os.path.realpath(folder)
+    if real in above:  # a link to a folder it lies in
         return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith((".", "_")) or entry.name.endswith(".tmp"):
-                continue
-            if entry.is_dir():
-                yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
-            else:
-                found = entry.stat()
-                yield LandedFile(os.path.abspath(entry.path), prefix + entry.name, found.st_size, found.st_mtime_ns)
+    try:
+        with os.scandir(folder) as scanned:
+            entries = list(scanned)
+    except OSError as problem:
+        raise InputFileError(f"the folder {folder} cannot be listed ({problem.strerror})") from problem
+    for entry in entries:
+        if entry.name.startswith((".", "_")) or entry.name.endswith(".tmp"):
+            continue
+        if entry.is_dir():
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/", (*above, real))
+            continue
+        path = str(Path(entry.path).absolute())
+        try:
+            found = entry.stat()
+        except OSError:  # a link that leads nowhere: reading it will say so, where its table is made
+            yield LandedFile(path, prefix + entry.name, 0, 0)
+        else:
+            yield LandedFile(path, prefix + entry.name, found.st_size, found.st_mtime_ns)
 
 
 def of_table(files: Iterable[LandedFile], table: SourceTable) -> list[LandedFile]:
@@ -79,14 +96,26 @@ def settle(files: Sequence[LandedFile], seconds: float) -> None:
     if 0 < wait <= seconds:  # a time in the future says nothing
         time.sleep(wait)
     for file in files:
-        if not file.unchanged():
+        if os.path.lexists(file.path) and file.mtime_ns and not file.unchanged():
             raise InputFileError(f"{file.name} is still being written; run again when it is complete")
 
 
 def batch_id(file: LandedFile) -> str:
-    """What its content is known by: the first 16 hex digits of its SHA-256."""
-    with open(file.path, "rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()[:16]
+    """What its content is known by: the first 16 hex digits of its SHA-256.
+
+    Raises:
+        InputFileError: it cannot be read.
+    """
+    path = Path(file.path)
+    try:
+        if not path.is_file() and path.exists():  # opening a pipe would wait for its writer
+            raise InputFileError(f"{file.name} is not a file but a pipe or a device; take it out of the landing folder")
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()[:16]
+    except OSError as problem:
+        raise InputFileError(
+            f"{file.name} cannot be read ({problem.strerror}); does it exist, and may this user read it?"
+        ) from problem
 
 
 def delivered_at(file: LandedFile, pattern: str | None) -> datetime:
@@ -96,7 +125,7 @@ def delivered_at(file: LandedFile, pattern: str | None) -> datetime:
         InputFileError: the pattern finds something that is no date.
     """
     match = re.search(pattern, file.name) if pattern else None
-    if match is None:
+    if match is None or match[1] is None:
         return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=file.mtime_ns // 1000)
     for date_format in _DATES:
         try:
@@ -104,5 +133,6 @@ def delivered_at(file: LandedFile, pattern: str | None) -> datetime:
         except ValueError:
             continue
     raise InputFileError(
-        f"{file.name}: {match[1]!r} is not a date; delivered_at expects for example 2025-03-01, 20250301 or 20250301T120000"
+        f"{file.name}: {match[1]!r} is not a date; delivered_at expects for example 2025-03-01, 20250301 or "
+        "20250301T120000"
     )

@@ -2,28 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from c360.config import CsvFormat, SourceConfig, SourceTable
 from c360.config.load import Config
-from c360.ingest.files import landed, of_table
+from c360.errors import InputFileError
+from c360.ingest.encoding import TextStream
+from c360.ingest.files import LandedFile, delivered_at, landed, of_table
+from c360.ingest.header import match_fields, read_header
+from c360.ingest.spec import RawFile, RawSpec
 
 
-def findings(config: Config, landing: Path) -> list[str]:
-    """Sentences a user would want to read first: tables without a file, files no table asks for."""
-    said = []
-    for name, source in config.sources.items():
-        files = landed(landing / name)
-        claimed: dict[str, list[str]] = {}
-        for table, declared in source.tables.items():
-            found = of_table(files, declared)
-            for file in found:
-                claimed.setdefault(file.name, []).append(table)
-            if not found:
-                said.append(f"{name}.{table}: no file in {landing / name} matches {' or '.join(declared.files)}")
-        for file in files:
-            if file.name not in claimed:
-                said.append(f"{landing / name / file.name}: no table of {name} asks for it")
-        for file_name, tables in claimed.items():
-            if len(tables) > 1:
-                said.append(f"{landing / name / file_name}: read by several tables: {', '.join(tables)}")
-    return said
+@dataclass(frozen=True)
+class Finding:
+    """A sentence a user would want to read before a run; `stops`: the run would fail there."""
+
+    text: str
+    stops: bool = False
+
+
+def findings(config: Config, landing: Path) -> list[Finding]:
+    """Tables without a file, files no table asks for, newest files that are not what their table declares."""
+    if not landing.is_dir():
+        folders = ", ".join(str(landing / name) for name in config.sources)
+        return [Finding(f"there is no folder {landing}; put delivered files into {folders}")]
+    return [finding for source in config.sources.values() for finding in _of_source(source, landing / source.source)]
+
+
+def _of_source(source: SourceConfig, folder: Path) -> Iterator[Finding]:
+    try:
+        files = landed(folder)
+    except InputFileError as problem:
+        yield Finding(str(problem), stops=True)
+        return
+    claimed: dict[str, list[str]] = {}
+    for table, declared in source.tables.items():
+        found = of_table(files, declared)
+        for file in found:
+            claimed.setdefault(file.name, []).append(table)
+        if found:
+            yield from _of_newest(source, declared, table, found, folder)
+        else:
+            yield Finding(f"{source.source}.{table}: no file in {folder} matches {' or '.join(declared.files)}")
+    for file in files:
+        tables = claimed.get(file.name, [])
+        if not tables:
+            yield Finding(f"{folder / file.name}: no table of {source.source} asks for it")
+        elif len(tables) > 1:
+            yield Finding(f"{folder / file.name}: read by several tables: {', '.join(tables)}")
+
+
+def _of_newest(
+    source: SourceConfig, table: SourceTable, name: str, files: list[LandedFile], folder: Path
+) -> Iterator[Finding]:
+    """The newest file's header against the declared columns, read as a run would read it."""
+    try:
+        newest = max(files, key=lambda file: (delivered_at(file, source.delivered_at), file.name))
+        undeclared = _undeclared(newest, table, table.csv or source.csv)
+    except InputFileError as problem:
+        yield Finding(f"{source.source}.{name}: {problem}", stops=True)
+        return
+    if undeclared:
+        yield Finding(
+            f"{folder / newest.name}: columns that {source.source}.{name} does not declare are kept aside, "
+            f"in bronze's _rescued: {', '.join(undeclared)}"
+        )
+
+
+def _undeclared(file: LandedFile, table: SourceTable, csv: CsvFormat) -> list[str]:
+    """The header's names that are not declared.
+
+    Raises:
+        InputFileError: the file cannot be read, or lacks a declared column.
+    """
+    raw = RawFile(file.path, file.name, file.size, "", datetime.fromtimestamp(0, UTC))
+    spec = RawSpec(table.source_columns, csv, (raw,), raw.delivered_at)
+    try:
+        with TextStream(raw, csv) as stream:
+            header = read_header(stream, file.name, csv) if csv.header else None
+    except OSError as problem:
+        raise InputFileError(f"{file.name} cannot be read ({problem.strerror or problem})") from problem
+    return [key for key, _ in match_fields(spec, file.name, header.names).others] if header else []

@@ -1,13 +1,13 @@
 """What is wrong with a row: every reason, by name, before it may enter silver.
 
 Reasons read `kind:what`: `null:customer_id`, `type:amount`, `accepted:status`, `rule:amount_positive`,
-`future:ordered_at`, `unique:email`, `orphan:customer_id`; a row the reader could not take apart carries the reader's
+`future:ordered_at`, `orphan:customer_id`, `unique:email`; a row the reader could not take apart carries the reader's
 own sentence (`ragged_row: 3 fields where 6 were expected`) and no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pyspark.sql import Column as Expression
 from pyspark.sql import DataFrame
@@ -20,12 +20,19 @@ from c360.silver.typing import text_of, typed
 RAW = "_raw_"
 """Prefix of the received texts beside the typed columns, until a row is either accepted or quarantined."""
 
+RECEIVED = ("_rescued", "_source_file", "_source_row", "_delivered_at", "_batch_id", "_ingested_at")
+"""What bronze and quarantine keep of a row besides its texts."""
+
+_DAY = 86_400_000_000
+"""Microseconds."""
+
 
 def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> DataFrame:
-    """Bronze (or quarantine) rows, typed and judged.
+    """Rows of bronze or quarantine, typed and judged.
 
     Args:
-        rows: the columns of bronze; others are dropped.
+        rows: the columns of bronze; others are dropped. `_reasons`, which only rows of quarantine have, tells which of
+            them share a unique value: that was seen in the whole file, and they are only some of its rows.
         shape: whose rows they are.
         parents: reference column → the one-column frame of the keys that exist.
 
@@ -34,16 +41,28 @@ def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> Da
         `_reasons` (empty: the row is valid).
     """
     table = shape.table
-    frame = _with_types(rows, shape)
-    frame = _with_repeats(frame, table)
+    frame = with_types(rows, shape)
+    frame = _with_known_repeats(frame, table) if "_reasons" in rows.columns else _with_repeats(frame, table)
     frame = with_orphans(frame, table, parents)
-    reasons = [F.when(F.coalesce(bad, F.lit(False)), F.lit(reason)) for reason, bad in _faults(table)]
-    found = F.array_compact(F.array(*reasons)) if reasons else F.array().cast("array<string>")
+    found = F.array_compact(F.array(*[F.when(bad, F.lit(reason)) for reason, bad in _faults(table)]))
     unreadable = F.col("_rescued").startswith('{"_error":')
-    return frame.withColumn(
-        "_reasons",
-        F.when(F.coalesce(unreadable, F.lit(False)), F.array(F.get_json_object("_rescued", "$._error"))).otherwise(found),
-    ).drop(*[f"_repeated_{i}" for i in range(len(table.unique))])
+    said = F.array(F.get_json_object("_rescued", "$._error"))
+    return frame.withColumn("_reasons", F.when(unreadable, said).otherwise(found)).drop(*_repeat_flags(table))
+
+
+def with_types(rows: DataFrame, shape: Shape) -> DataFrame:
+    """`rows` with typed and derived columns; the texts they were made from are called `_raw_<column>`."""
+    table = shape.table
+    kept = [*RECEIVED, "_reasons"] if "_reasons" in rows.columns else RECEIVED
+    raw = rows.select(*[F.col(c).alias(RAW + c) for c in table.columns], *kept)
+    frame = raw.withColumns({name: value_of(RAW + name, name, shape) for name in table.columns})
+    return derive(frame, table).withColumn("_deleted_at", F.lit(None).cast("timestamp"))
+
+
+def value_of(text: str, name: str, shape: Shape) -> Expression:
+    """The typed value of the declared column `name`, whose text is in the column `text`."""
+    column = shape.table.columns[name]
+    return typed(text_of(text, column), column, shape.source.timezone)
 
 
 def derive(frame: DataFrame, table: SourceTable) -> DataFrame:
@@ -54,61 +73,99 @@ def derive(frame: DataFrame, table: SourceTable) -> DataFrame:
 
 def with_orphans(frame: DataFrame, table: SourceTable, parents: Mapping[str, DataFrame]) -> DataFrame:
     """`_orphan`: the reference columns, comma-separated, whose value is no key of the table referred to; else null."""
-    missing = []
     for column, keys in parents.items():
         known = keys.select(keys[keys.columns[0]].alias(f"_known_{column}"))
         frame = frame.join(known, F.col(column) == F.col(f"_known_{column}"), "left")
-        missing.append(F.when(F.col(column).isNotNull() & F.col(f"_known_{column}").isNull(), F.lit(column)))
-    orphan = F.nullif(F.concat_ws(",", *missing), F.lit("")) if missing else F.lit(None).cast("string")
-    return frame.withColumn("_orphan", orphan).drop(*[f"_known_{column}" for column in parents])
+    missing = {c: F.col(c).isNotNull() & F.col(f"_known_{c}").isNull() for c in parents}
+    return frame.withColumn("_orphan", orphans(missing)).drop(*[f"_known_{column}" for column in parents])
 
 
-def _with_types(rows: DataFrame, shape: Shape) -> DataFrame:
+def orphans(missing: Mapping[str, Expression]) -> Expression:
+    """`_orphan` of a row: the reference columns whose parent is missing, comma-separated; null if there are none."""
+    named = [F.when(is_missing, F.lit(column)) for column, is_missing in missing.items()]
+    return F.nullif(F.concat_ws(",", *named), F.lit("")) if named else F.lit(None).cast("string")
+
+
+def is_orphan(column: str) -> Expression:
+    """Whether the parent of a reference column is missing, as `_orphan` says; never null."""
+    return F.coalesce(F.array_contains(F.split("_orphan", ","), column), F.lit(False))
+
+
+def what_fails(rows: DataFrame, shape: Shape) -> str | None:
+    """Which derived column or rule raises an error on these rows, in a sentence; None if none does.
+
+    A rule about a missing value holds, but one that divides by zero or casts a word to a number has no answer, and the
+    engine stops at the first such row without a word about the rule.
+    """
     table = shape.table
-    raw = rows.select(
-        *[F.col(c).alias(RAW + c) for c in table.columns],
-        *["_rescued", "_source_file", "_source_row", "_delivered_at", "_batch_id", "_ingested_at"],
-    )
-    values = {
-        name: typed(text_of(RAW + name, column), column, shape.source.timezone) for name, column in table.columns.items()
-    }
-    return derive(raw.withColumns(values), table).withColumn("_deleted_at", F.lit(None).cast("timestamp"))
+    plain = with_types(rows, Shape(shape.source.model_copy(update={"tables": {shape.name: _bare(table)}}), shape.name))
+    expressions = [(f"derived column {n}", d.sql, plain) for n, d in table.derive.items()]
+    for what, sql, frame in [*expressions, *[(f"rule {n}", sql, None) for n, sql in table.rules.items()]]:
+        try:
+            (frame or derive(plain, table)).select(F.count(F.expr(sql))).collect()
+        except Exception as problem:  # of any class: each engine has its own
+            said = str(problem).strip().splitlines()[0].rstrip(".")
+            return (
+                f"{shape.silver}: the {what} cannot be computed for every row: {sql}: {said}. Where a value may be "
+                "zero or no number, write try_divide(a, b) or try_cast(a AS type): they give null, and a rule about "
+                "null holds"
+            )
+    return None
+
+
+def _bare(table: SourceTable) -> SourceTable:
+    return table.model_copy(update={"derive": {}, "rules": {}})
+
+
+def _repeat_flags(table: SourceTable) -> list[str]:
+    return [f"_repeated_{i}" for i in range(len(table.unique))]
 
 
 def _with_repeats(frame: DataFrame, table: SourceTable) -> DataFrame:
     """Flags rows of a file that share a unique value under different keys (one file: so no order of files matters)."""
     key = F.concat_ws("\x1f", *[F.col(c).cast("string") for c in table.key])
-    for i, columns in enumerate(table.unique):
+    for flag, columns in zip(_repeat_flags(table), table.unique, strict=True):
         group = ["_batch_id", *columns]
         shared = (
-            frame.where(" AND ".join(f"{c} IS NOT NULL" for c in columns))
+            frame.where(" AND ".join(f"{c} IS NOT NULL" for c in (*table.key, *columns)))
             .groupBy(*group)
             .agg(F.min(key).alias("_least"), F.max(key).alias("_most"))
             .where("_least <> _most")
-            .select(*group, F.lit(True).alias(f"_repeated_{i}"))
+            .select(*group, F.lit(True).alias(flag))
         )
         frame = frame.join(shared, group, "left")
     return frame
 
 
-def _faults(table: SourceTable) -> list[tuple[str, Expression]]:
+def _with_known_repeats(frame: DataFrame, table: SourceTable) -> DataFrame:
+    names = [_unique(columns) for columns in table.unique]
+    flags = zip(_repeat_flags(table), names, strict=True)
+    known = {flag: F.array_contains("_reasons", name) for flag, name in flags}
+    return frame.withColumns(known) if known else frame  # Spark Connect refuses to add no column
+
+
+def _unique(columns: tuple[str, ...]) -> str:
+    return f"unique:{','.join(columns)}"
+
+
+def _faults(table: SourceTable) -> Iterator[tuple[str, Expression]]:
     """(reason, what is true of a row that has it)"""
-    faults: list[tuple[str, Expression]] = []
     for name, column in table.columns.items():
         value, text = F.col(name), text_of(RAW + name, column)
         if column.type != "string":
-            faults.append((f"type:{name}", text.isNotNull() & value.isNull()))
+            yield f"type:{name}", text.isNotNull() & value.isNull()
         if column.required or name in table.key:
-            faults.append((f"null:{name}", text.isNull()))
+            yield f"null:{name}", text.isNull()
         if column.accepted is not None:
-            faults.append((f"accepted:{name}", ~value.isin(*column.accepted)))
+            accepted = [F.lit(word).cast(column.sql_type.lower()) for word in column.accepted]
+            yield f"accepted:{name}", ~value.isin(*accepted)
     # as in SQL's CHECK, a rule about a missing value holds; `required` is there to forbid it
-    faults += [(f"rule:{name}", ~F.coalesce(F.expr(sql), F.lit(True))) for name, sql in table.rules.items()]
+    yield from ((f"rule:{name}", ~F.expr(sql)) for name, sql in table.rules.items())
     if table.event_at:
-        a_day_later = F.unix_seconds("_delivered_at") + 86_400
-        faults.append((f"future:{table.event_at}", F.unix_seconds(F.col(table.event_at).cast("timestamp")) > a_day_later))
-    faults += [(f"unique:{','.join(columns)}", F.col(f"_repeated_{i}")) for i, columns in enumerate(table.unique)]
-    for column, reference in table.references.items():
+        happened = F.unix_micros(F.col(table.event_at).cast("timestamp"))
+        yield f"future:{table.event_at}", happened > F.unix_micros("_delivered_at") + _DAY
+    for child, reference in table.references.items():
         if reference.on_missing == "quarantine":
-            faults.append((f"orphan:{column}", F.array_contains(F.split("_orphan", ","), column)))
-    return faults
+            yield f"orphan:{child}", is_orphan(child)
+    for flag, columns in zip(_repeat_flags(table), table.unique, strict=True):
+        yield _unique(columns), F.col(flag)

@@ -1,26 +1,51 @@
-"""Rows from bronze (or back from quarantine) into silver: judge, set aside, deduplicate, compare, write, count."""
+"""Rows from bronze (or back from quarantine) into silver: judge, decide, set aside, write, count."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from c360.errors import CheckFailedError, RejectRateError
+from c360.errors import C360Error, CheckFailedError, RejectRateError
 from c360.lake import Lake
 from c360.ledger import Counts
-from c360.silver.checks import RAW, check, with_orphans
-from c360.silver.dedup import compared, ranked
+from c360.silver.checks import RAW, RECEIVED, check, value_of, what_fails, with_orphans
+from c360.silver.dedup import WRITTEN, compared, decided, repeated
 from c360.silver.shape import Shape
-from c360.silver.typing import text_of, typed
 
-STAGED_WHOLE = 200_000
-"""Up to so many rows all are typed once into a scratch file; of more, in a first load, only those that are invalid or
-repeat a key: the others go straight into silver. Both ways give the same tables; this one costs less where it is used."""
+SMALL = 200_000
+"""Rows. So many are decided in one go, and silver tables of no more are read whole, which is the fewest jobs; of more
+rows only those whose key repeats are sorted, and of a bigger partitioned table only the partitions that matter are
+read, which is the least work. Both ways give the same tables and counts."""
+
+Partitions = tuple[str, list[Any]]
+"""A partition column, and the values of it that matter."""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What becomes of the rows of a merge.
+
+    Attributes:
+        rejected: the quarantined ones, as `checks.check` gives them.
+        others: the rest, with their `_status`.
+        statuses: batch → status → how many rows.
+        touched: where in silver their keys lie; None for anywhere.
+    """
+
+    rejected: DataFrame
+    others: DataFrame
+    statuses: Mapping[str, Counter[str]]
+    touched: Partitions | None
+
+    def total(self, *statuses: str) -> int:
+        return sum(of_batch[status] for of_batch in self.statuses.values() for status in statuses)
 
 
 class SilverMerge:
@@ -31,22 +56,26 @@ class SilverMerge:
         shape: whose rows.
         max_reject_rate: share of a batch's rows that may be rejected.
         force: merge however many are rejected.
+        small: see `SMALL`.
     """
 
-    def __init__(self, lake: Lake, shape: Shape, max_reject_rate: float = 1.0, force: bool = False) -> None:
+    def __init__(
+        self, lake: Lake, shape: Shape, max_reject_rate: float = 1.0, force: bool = False, small: int = SMALL
+    ) -> None:
         self.lake = lake
         self.shape = shape
         self.max_reject_rate = max_reject_rate
         self.force = force
-        self._refreshed = 0
+        self.small = small
 
     def parents(self) -> dict[str, DataFrame]:
         """Reference column → the keys that exist."""
-        source, tables = self.shape.source, self.shape.source.tables
-        return {
-            column: self.lake.read(Shape(source, r.table).silver).where("_deleted_at IS NULL").select(tables[r.table].key[0])
-            for column, r in self.shape.table.references.items()
-        }
+        found = {}
+        for column, reference in self.shape.table.references.items():
+            parent = Shape(self.shape.source, reference.table)
+            held = self.lake.read(parent.silver).where("_deleted_at IS NULL")
+            found[column] = held.select(parent.table.key[0])
+        return found
 
     def load(self, batches: Mapping[str, Mapping[str, Any]]) -> dict[str, Counts]:
         """Bring batches from bronze into silver; what became of their rows, by batch id.
@@ -57,15 +86,16 @@ class SilverMerge:
         Raises:
             RejectRateError: too many rows of a batch were rejected; nothing was written.
             CheckFailedError: a row is unaccounted for.
+            C360Error: a rule or derived column cannot be computed.
         """
         rows = self.lake.read(self.shape.bronze).where(F.col("_batch_id").isin(*batches))
-        first = self.lake.count(self.shape.silver) == 0
-        if first and sum(line["rows"] for line in batches.values()) > STAGED_WHOLE:
-            counts = self._load_large(rows, batches)
-        else:
-            counts = self._merge(self._staged(check(rows, self.shape, self.parents())), batches, first)
+        found = self._decided(rows, sum(line["rows"] for line in batches.values()))
+        self._refuse_too_many(found, batches)
+        if found.total("quarantined"):
+            self.lake.append(self.shape.quarantine, self._as_quarantine(found.rejected))
+        self._write(found)
+        counts = {batch: _counts(found.statuses.get(batch, Counter()), line["rows"]) for batch, line in batches.items()}
         for batch, line in batches.items():
-            counts.setdefault(batch, Counts()).read = line["rows"]
             counts[batch].check(f"{self.shape.silver}, {line['file']}")
         return counts
 
@@ -74,147 +104,154 @@ class SilverMerge:
 
         Args:
             reason_kind: only rows with a reason of this kind, such as `orphan`.
+
+        Returns:
+            Batch id → what became of its rows that left, as a change: nothing is read, and fewer are quarantined.
         """
         quarantine = self.lake.read(self.shape.quarantine)
+        chosen = F.lit(True)
         if reason_kind:
             chosen = F.exists("_reasons", lambda reason: reason.startswith(f"{reason_kind}:"))
-        else:
-            chosen = F.lit(True)
-        staged = self._staged(check(quarantine.where(chosen), self.shape, self.parents()))
-        rejected = staged.where("size(_reasons) > 0")
-        kept = quarantine.where(~chosen).unionByName(self._as_quarantine(rejected)) if reason_kind else self._as_quarantine(rejected)
-        counts = self._merge(staged, {}, self.lake.count(self.shape.silver) == 0, replay=True)
-        self.lake.overwrite(self.shape.quarantine, kept)
+        found = self._decided(quarantine.where(chosen), self.lake.count(self.shape.quarantine))
+        if not found.statuses:
+            return {}
+        kept = self._as_quarantine(found.rejected)
+        self._write(found)
+        self.lake.overwrite(self.shape.quarantine, quarantine.where(~chosen).unionByName(kept) if reason_kind else kept)
+        counts = {batch: _counts(statuses, 0) for batch, statuses in found.statuses.items()}
         for count in counts.values():
-            count.read, count.quarantined = 0, -count.valid
+            count.quarantined = -count.valid
         return {batch: count for batch, count in counts.items() if count.valid}
 
     def retest_orphans(self) -> int:
-        """Look again for the parents of flagged rows; how many rows were found one."""
-        silver = self.lake.read(self.shape.silver)
-        flagged = silver.where("_orphan IS NOT NULL").withColumnRenamed("_orphan", "_was")
-        changed = with_orphans(flagged, self.shape.table, self.parents()).where("NOT (_orphan <=> _was)")
-        by = self.shape.table.partition_by
+        """Look again for the parents of flagged rows; of how many rows one was found."""
+        table = self.shape.table
+        flagged = self.lake.read(self.shape.silver).where("_orphan IS NOT NULL").withColumnRenamed("_orphan", "_was")
+        changed = with_orphans(flagged, table, self.parents()).where("NOT (_orphan <=> _was)")
+        by = table.partition_by
         columns = ["_orphan"] if by is None else ["_orphan", by]
-        staged = self._staged(changed.select(*dict.fromkeys((*self.shape.table.key, *columns))))
+        staged = self._staged(changed.select(*dict.fromkeys((*table.key, *columns))))
         found = staged.count()
         if found:
-            bound = (by, [r[0] for r in staged.select(by).distinct().collect()]) if by else None
-            self.lake.upsert(self.shape.silver, staged, self.shape.table.key, partitions=bound, insert=False, columns=columns)
+            touched = (by, [row[0] for row in staged.select(by).distinct().collect()]) if by else None
+            self.lake.upsert(self.shape.silver, staged, table.key, partitions=touched, insert=False, columns=columns)
         return found
 
-    def _staged(self, rows: DataFrame) -> DataFrame:
-        return self.lake.stage(self.shape.silver, rows)
+    def _staged(self, rows: DataFrame, part: str = "") -> DataFrame:
+        return self.lake.stage(self.shape.silver + part, rows)
 
-    def _merge(self, staged: DataFrame, batches: Mapping[str, Any], first: bool, replay: bool = False) -> dict[str, Counts]:
-        """Everything from judged rows to written tables."""
-        by_rank = ranked(staged.where("size(_reasons) = 0"), self.shape)
-        winners = by_rank.where("_rank = 1").drop("_rank")
-        bound = None
-        if first:
-            outcome = winners.withColumn("_status", F.lit("inserted"))
-        else:
-            bound, target = self._target(winners)
-            outcome = compared(winners, target, self.shape)
-        counts = self._counted(
-            staged.where("size(_reasons) > 0").select("_batch_id", F.lit("quarantined").alias("_status")),
-            by_rank.where("_rank > 1").select("_batch_id", F.lit("duplicate").alias("_status")),
-            outcome.select("_batch_id", "_status"),
-        )
-        total = reduce(Counts.__add__, counts.values(), Counts())
-        if not replay:
-            self._refuse_too_many(counts, batches)
-            if total.quarantined:
-                self.lake.append(self.shape.quarantine, self._as_quarantine(staged.where("size(_reasons) > 0")))
-        self._write(outcome, total, first, bound)
-        return counts
+    def _decided(self, rows: DataFrame, count: int) -> _Decided:
+        """Everything up to the first write.
 
-    def _target(self, winners: DataFrame) -> tuple[tuple[str, list[str | None]] | None, DataFrame]:
-        """The part of silver in which these keys lie: all of it, or the partitions that hold one of them."""
-        silver, by = self.lake.read(self.shape.silver), self.shape.table.partition_by
-        if by is None:
-            return None, silver
+        Args:
+            rows: of bronze or quarantine.
+            count: how many, at most.
+        """
+        with self._explained(rows):
+            judged = check(rows, self.shape, self.parents())
+            target, touched = self._target(rows)
+            if count > self.small:
+                return self._decided_in_parts(self._staged(judged), target, touched)
+            staged = self._staged(decided(judged, target, self.shape))
+        rejected = F.col("_status") == "quarantined"
+        return _Decided(staged.where(rejected), staged.where(~rejected), _statuses(staged), touched)
+
+    def _decided_in_parts(self, judged: DataFrame, target: DataFrame | None, touched: Partitions | None) -> _Decided:
+        """The same for many rows: sorting them all by key would take most of the time."""
+        rejected, valid = judged.where("size(_reasons) > 0"), judged.where("size(_reasons) = 0")
+        several = self._staged(decided(repeated(valid, self.shape), target, self.shape), ".several")
+        single = valid.join(several, list(self.shape.table.key), "left_anti")
+        outcome = compared(single, target, self.shape)
+        parts = [rejected.withColumn("_status", F.lit("quarantined")), several]
+        if target is not None:
+            parts.append(outcome)
+        statuses = _statuses(*parts)
+        if target is None:  # every single row is inserted; to count them by their join would be to do it twice
+            for row in judged.groupBy("_batch_id").count().collect():
+                of_batch = statuses[row["_batch_id"]]
+                of_batch["inserted"] += row["count"] - of_batch.total()
+        return _Decided(rejected, several.unionByName(outcome), statuses, touched)
+
+    def _target(self, rows: DataFrame) -> tuple[DataFrame | None, Partitions | None]:
+        """The part of silver in which the keys of `rows` lie: none, all of it, or the partitions that hold one."""
+        table, held = self.shape.table, self.lake.count(self.shape.silver)
+        if held == 0:
+            return None, None
+        silver = self.lake.read(self.shape.silver)
+        if table.partition_by is None or held <= self.small:
+            return silver, None
         # looked up by key alone, because a key may have moved to another partition
-        keys = list(self.shape.table.key)
-        held = silver.select(*keys, by).join(winners.select(*keys), keys, "left_semi").select(by).distinct()
-        values = [row[0] for row in held.collect()]
-        within = F.col(by).isin(*[v for v in values if v is not None]) if any(v is not None for v in values) else F.lit(False)
-        return (by, values), silver.where(within | F.col(by).isNull() if None in values else within)
+        keys = rows.select(*[value_of(c, c, self.shape).alias(c) for c in table.key])
+        by = table.partition_by
+        found = silver.select(*dict.fromkeys((*table.key, by))).join(keys, list(table.key), "left_semi")
+        values = [row[0] for row in found.select(by).distinct().collect()]
+        within = F.col(by).isin(*[v for v in values if v is not None])
+        return silver.where(within | F.col(by).isNull() if None in values else within), (by, values)
 
-    def _write(self, outcome: DataFrame, total: Counts, first: bool, bound: Any) -> None:
-        rows = outcome.where("_status IN ('inserted', 'updated', 'refreshed')").select(*self.lake.columns(self.shape.silver))
-        before = self.lake.count(self.shape.silver)
-        if total.inserted and total.inserted == total.valid - total.duplicate - total.stale:
-            self.lake.append(self.shape.silver, rows)  # nothing to replace: an append spares the MERGE
-        elif total.inserted or total.updated or self._refreshed:
-            self.lake.upsert(self.shape.silver, rows, self.shape.table.key, partitions=bound)
-        after = self.lake.count(self.shape.silver)
-        if after - before != total.inserted:
-            raise CheckFailedError(f"{self.shape.silver} grew by {after - before} rows, {total.inserted} were to be inserted")
+    def _write(self, found: _Decided) -> None:
+        """Valid rows into silver.
 
-    def _load_large(self, rows: DataFrame, batches: Mapping[str, Any]) -> dict[str, Counts]:
-        """The first load of a big table: valid rows of single keys never pass through a scratch file."""
-        table = self.shape.table
-        keys = [typed(text_of(c, table.columns[c]), table.columns[c], self.shape.source.timezone).alias(f"_k_{c}") for c in table.key]
-        names = [f"_k_{c}" for c in table.key]
-        repeated = rows.select(*keys).groupBy(*names).count().where("count > 1").select(*names, F.lit(True).alias("_repeats"))
-        judged = check(rows, self.shape, self.parents())
-        on = reduce(lambda a, b: a & b, [F.col(c) == F.col(f"_k_{c}") for c in table.key])
-        judged = judged.join(repeated, on, "left").drop(*names)
-        special = F.coalesce(F.col("_repeats"), F.lit(False)) | (F.size("_reasons") > 0)
-        staged = self._staged(judged.where(special).drop("_repeats"))
-        by_rank = ranked(staged.where("size(_reasons) = 0"), self.shape)
-        counts = self._counted(
-            staged.where("size(_reasons) > 0").select("_batch_id", F.lit("quarantined").alias("_status")),
-            by_rank.where("_rank > 1").select("_batch_id", F.lit("duplicate").alias("_status")),
-        )
-        self._refuse_too_many(counts, batches)
-        if any(c.quarantined for c in counts.values()):
-            self.lake.append(self.shape.quarantine, self._as_quarantine(staged.where("size(_reasons) > 0")))
-        columns = list(self.lake.columns(self.shape.silver))
-        single = judged.where(~special).select(*columns)
-        self.lake.append(self.shape.silver, single.unionByName(by_rank.where("_rank = 1").select(*columns)))
-        for row in self.lake.read(self.shape.silver).groupBy("_batch_id").count().collect():
-            found = counts[row["_batch_id"]]
-            found.inserted = row["count"]
-            found.valid = found.inserted + found.duplicate
-        return counts
+        Raises:
+            CheckFailedError: silver did not grow by what was to be inserted.
+        """
+        silver = self.shape.silver
+        before = self.lake.count(silver)
+        inserted, replaced = found.total("inserted"), found.total("updated", "refreshed")
+        rows = found.others.where(F.col("_status").isin(*WRITTEN)).select(*self.lake.columns(silver))
+        if replaced:
+            self.lake.upsert(silver, rows, self.shape.table.key, partitions=found.touched)
+        elif inserted:
+            self.lake.append(silver, rows)  # nothing to replace: an append spares the MERGE
+        grown = self.lake.count(silver) - before
+        if grown != inserted:
+            raise CheckFailedError(f"{silver} grew by {grown} rows, but {inserted} were to be inserted")
 
-    def _counted(self, *outcomes: DataFrame) -> dict[str, Counts]:
-        counts: dict[str, Counts] = defaultdict(Counts)
-        for row in reduce(DataFrame.unionByName, outcomes).groupBy("_batch_id", "_status").count().collect():
-            found = counts[row["_batch_id"]]
-            kind = row["_status"]
-            if kind == "refreshed":
-                kind = "unchanged"
-                self._refreshed += row["count"]
-            setattr(found, kind, getattr(found, kind) + row["count"])
-            if kind != "quarantined":
-                found.valid += row["count"]
-            found.read += row["count"]
-        return counts
-
-    def _refuse_too_many(self, counts: Mapping[str, Counts], batches: Mapping[str, Any]) -> None:
+    def _refuse_too_many(self, found: _Decided, batches: Mapping[str, Any]) -> None:
         for batch, line in batches.items():
-            rejected = counts[batch].quarantined if batch in counts else 0
+            rejected = found.statuses.get(batch, Counter())["quarantined"]
             if line["rows"] and rejected / line["rows"] > self.max_reject_rate and not self.force:
+                reasons = found.rejected.where(F.col("_batch_id") == batch).select(
+                    F.explode("_reasons").alias("reason")
+                )
+                rows = reasons.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(3).collect()
+                most = ", ".join(f"{row['reason']} ({row['count']})" for row in rows)
                 raise RejectRateError(
                     f"{self.shape.silver}: {rejected} of {line['rows']} rows of {line['file']} were rejected, "
-                    f"more than the {self.max_reject_rate:.0%} allowed; nothing was merged. Most often: {self._why(batch)}. "
-                    "Correct the file or the rules, or run with --force"
+                    f"more than the {self.max_reject_rate:.0%} allowed; nothing was merged. Most often: {most}. "
+                    "Correct the file or the rules, or run with --force",
+                    batch,
                 )
 
-    def _why(self, batch: str) -> str:
-        staged = self.lake.spark.read.parquet(self.lake.staging(self.shape.silver))
-        reasons = staged.where(F.col("_batch_id") == batch).select(F.explode("_reasons").alias("reason"))
-        top = reasons.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(3).collect()
-        return ", ".join(f"{row['reason']} ({row['count']})" for row in top)
-
     def _as_quarantine(self, rejected: DataFrame) -> DataFrame:
-        provenance: Sequence[str] = ["_rescued", "_source_file", "_source_row", "_delivered_at", "_batch_id", "_ingested_at"]
-        return rejected.select(
-            *[F.col(RAW + c).alias(c) for c in self.shape.table.columns],
-            *provenance,
-            "_reasons",
-            F.lit(self.shape.fingerprint).alias("_rule_fingerprint"),
-        )
+        texts = [F.col(RAW + c).alias(c) for c in self.shape.table.columns]
+        return rejected.select(*texts, *RECEIVED, "_reasons", F.lit(self.shape.fingerprint).alias("_rule_fingerprint"))
+
+    @contextmanager
+    def _explained(self, rows: DataFrame) -> Iterator[None]:
+        """Tells an error in judging rows as that of the rule or derived column it comes from, if it is one's."""
+        try:
+            yield
+        except C360Error:
+            raise
+        except Exception as problem:
+            said = what_fails(rows, self.shape)
+            if said is None:
+                raise
+            raise C360Error(said) from problem
+
+
+def _statuses(*frames: DataFrame) -> dict[str, Counter[str]]:
+    """Batch → status → rows."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = reduce(DataFrame.unionByName, [frame.select("_batch_id", "_status") for frame in frames])
+    for row in rows.groupBy("_batch_id", "_status").count().collect():
+        found[row["_batch_id"]][row["_status"]] += row["count"]
+    return found
+
+
+def _counts(statuses: Mapping[str, int], read: int) -> Counts:
+    """A line of the ledger; for it, what was only refreshed is unchanged."""
+    kinds = Counter(statuses)
+    kinds["unchanged"] += kinds.pop("refreshed", 0)
+    quarantined = kinds.pop("quarantined", 0)
+    return Counts(read=read, valid=kinds.total(), quarantined=quarantined, **kinds)

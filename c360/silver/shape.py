@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass
 
 from c360.config import SourceConfig, SourceTable
+from c360.ddl import fields
 
-PROVENANCE = "_delivered_at TIMESTAMP, _source_file STRING, _source_row BIGINT"
-"""Where a row comes from; with the declared version columns before it, also which of two rows is newer."""
+PROVENANCE = "_delivered_at TIMESTAMP, _source_file STRING, _ingested_at TIMESTAMP, _source_row BIGINT"
+"""Where a row comes from. Compared in this order, it also says which of two rows is newer: `_ingested_at` decides only
+between two contents of one file name and date, where the later one is the source's correction of the earlier."""
 
-ORDER = ("_delivered_at", "_source_file", "_source_row")
+ORDER = tuple(fields(PROVENANCE))
 
 
 @dataclass(frozen=True)

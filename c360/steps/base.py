@@ -42,6 +42,14 @@ class Context:
             self._as_of = self.given_as_of or latest_event(self.config, self.lake, self.ledger)
         return self._as_of
 
+    def knows_as_of(self) -> bool:
+        """Whether that day can be told: without an engine only where nothing has changed since it was last found."""
+        from c360.as_of import known
+
+        if self._as_of or self.given_as_of or self.lake.has_engine:
+            return True
+        return known(self.config, self.lake, self.ledger) is not None
+
 
 @dataclass(frozen=True)
 class Outcome:

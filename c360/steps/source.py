@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import reduce
 from typing import Any
 
 from c360.ddl import fields
-from c360.errors import CheckFailedError, SchemaMismatchError
+from c360.errors import CheckFailedError, RejectRateError, SchemaMismatchError
 from c360.ingest.files import LandedFile, not_seen, settle
 from c360.ledger import Counts
 from c360.silver.shape import Shape
@@ -28,8 +28,14 @@ class BronzeStep(Step):
         return not_seen(run.files(self.shape), run.ledger.files(self.shape.source.source, self.shape.name))
 
     def due(self, run: Context) -> str | None:
+        if self._ledger_is_lost(run):
+            return "its ledger is lost"
         fresh = self._fresh(run)
         return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}" if fresh else None
+
+    def _ledger_is_lost(self, run: Context) -> bool:
+        known = run.ledger.ingested(self.shape.source.source, self.shape.name)
+        return not known and run.lake.version(self.name) is not None and run.lake.count(self.name) > 0
 
     def create(self, run: Context) -> None:
         run.lake.ensure(
@@ -42,8 +48,8 @@ class BronzeStep(Step):
         fresh = self._fresh(run)
         settle(fresh, run.config.settings.settle_seconds)
         source, table = self.shape.source.source, self.shape.name
-        if not run.ledger.ingested(source, table) and run.lake.count(self.name):
-            run.ledger.add_files(recovered(run.lake, self.shape))  # the ledger is lost, and made anew from bronze
+        if self._ledger_is_lost(run):
+            run.ledger.add_files(recovered(run.lake, self.shape))
         lines = ingest(run.lake, self.shape, fresh, list(run.ledger.ingested(source, table)))
         run.ledger.add_files(lines)
         rows = sum(line["rows"] for line in lines)
@@ -122,19 +128,20 @@ class SilverStep(Step):
     def do(self, run: Context) -> Outcome:
         if self._is_to_be_rebuilt(run):
             return rebuild(run, self.shape)
-        merge = _merge_of(run, self.shape)
         last = run.ledger.last(self.name)
         retest = last is not None and json.loads(last["inputs"]) != self.inputs(run)
         flagged, held_back = (self._flagged(run), self._held_back(run)) if retest else (0, 0)
         total, notes = Counts(), []
         if pending := self._pending(run):
-            total += _record(run, self.shape, merge.load(pending), pending, "merged")
+            loaded, left_out = _load(run, self.shape, pending, "merged")
+            total += loaded
+            notes += left_out
         if held_back:
             replayed = _replay(run, self.shape, "orphan")
             total += replayed
             notes += [f"{replayed.valid} rows left quarantine, their parents have come"] * bool(replayed.valid)
         if flagged:
-            found = merge.retest_orphans()
+            found = _merge_of(run, self.shape).retest_orphans()
             notes += [f"{found} orphans found their parents"] * bool(found)
         check_rows(run, self.shape)
         return Outcome(total, "; ".join(notes))
@@ -150,8 +157,47 @@ def _merge_of(run: Context, shape: Shape) -> Any:
     return SilverMerge(run.lake, shape, run.config.settings.max_reject_rate if limit is None else limit, run.force)
 
 
+def _load(
+    run: Context, shape: Shape, batches: Mapping[str, Mapping[str, Any]], status: str
+) -> tuple[Counts, list[str]]:
+    """Merge batches and record them: what became of their rows, and what there is to say.
+
+    A batch with too many rejected rows stops the table, unless its file was delivered again with other content: then
+    the correction counts, and the refused batch is recorded as superseded, with none of its rows in silver.
+
+    Raises:
+        RejectRateError: a batch was refused that nothing supersedes.
+    """
+    wanted, notes = dict(batches), []
+    while True:
+        try:
+            counts = _merge_of(run, shape).load(wanted) if wanted else {}
+            break
+        except RejectRateError as problem:
+            if not _is_delivered_again(run, shape, problem.batch_id):
+                raise
+            line = wanted.pop(problem.batch_id)
+            notes.append(f"{line['file']}: the delivery refused before is left out, for there is a newer one")
+    superseded = {batch: Counts() for batch in batches if batch not in wanted}
+    return _record(run, shape, counts | superseded, batches, status, superseded), notes
+
+
+def _is_delivered_again(run: Context, shape: Shape, batch: str) -> bool:
+    """Whether the batch's file came again, under its name with other content."""
+    lines = run.ledger.files(shape.source.source, shape.name)
+    first = next((n for n, line in enumerate(lines) if line["batch_id"] == batch), None)
+    if first is None:
+        return False
+    return any(line["file"] == lines[first]["file"] and line["batch_id"] != batch for line in lines[first + 1 :])
+
+
 def _record(
-    run: Context, shape: Shape, counts: Mapping[str, Counts], files: Mapping[str, Mapping[str, Any]], status: str
+    run: Context,
+    shape: Shape,
+    counts: Mapping[str, Counts],
+    files: Mapping[str, Mapping[str, Any]],
+    status: str,
+    superseded: Container[str] = (),
 ) -> Counts:
     """Write the ledger's lines of a merge; their sum."""
     source, generation = shape.source.source, run.ledger.generation(shape.source.source, shape.name)
@@ -167,7 +213,7 @@ def _record(
                 "rule_fingerprint": shape.fingerprint,
                 "file": files[batch]["file"],
                 "delivered_at": files[batch]["delivered_at"],
-                "status": status,
+                "status": "superseded" if batch in superseded else status,
                 **vars(count),
             }
             for batch, count in counts.items()
@@ -187,11 +233,12 @@ def rebuild(run: Context, shape: Shape) -> Outcome:
     run.lake.recreate(shape.silver, shape.silver_schema, **step.declared())
     run.lake.recreate(shape.quarantine, shape.quarantine_schema, pii=(*shape.table.columns, "_rescued"))
     batches = run.ledger.ingested(shape.source.source, shape.name)
-    total = Counts()
+    total, notes = Counts(), ["made anew from bronze"]
     if batches:
-        total = _record(run, shape, _merge_of(run, shape).load(batches), batches, "rebuilt")
+        total, left_out = _load(run, shape, batches, "rebuilt")
+        notes += left_out
     check_rows(run, shape)
-    return Outcome(total, "made anew from bronze")
+    return Outcome(total, "; ".join(notes))
 
 
 def replay(run: Context, shape: Shape) -> Outcome:

@@ -28,7 +28,7 @@ class TableStep(Step):
 
     def create(self, run: Context) -> None:
         spec = self.spec
-        declared = {"pii": spec.pii, "description": spec.description, "comments": spec.columns}
+        declared: dict[str, Any] = {"pii": spec.pii, "description": spec.description, "comments": spec.columns}
         try:
             run.lake.ensure(self.name, spec.schema, **declared)
         except SchemaMismatchError:  # it is computed anew in any case, so it takes its new shape
@@ -40,6 +40,8 @@ class TableStep(Step):
             return "to be made"
         if json.loads(last["inputs"]) != self.inputs(run):
             return "its inputs have changed"
+        if "as_of" in self.spec.context and not run.knows_as_of():
+            return "as_of may have changed"
         if last["fingerprint"] != self.fingerprint(run):
             return "its code, conf or as_of has changed"
         return None
@@ -58,18 +60,20 @@ class TableStep(Step):
         return {table: run.lake.version(table) for table in self.reads}
 
     def do(self, run: Context) -> Outcome:
-        given: dict[str, Any] = {p: self._input(run, name) for p, name in self.spec.inputs.items()}
+        given: dict[str, Any] = {p: self._input(run, p) for p in self.spec.inputs}
         context = {"settings": run.config.settings, "segments": run.config.segments}
         given |= {p: run.as_of() if p == "as_of" else context[p] for p in self.spec.context}
         run.lake.overwrite(self.name, self.spec.build(**given))
         rows = run.lake.count(self.name)
         return Outcome(Counts(read=rows, valid=rows, inserted=rows))
 
-    def _input(self, run: Context, name: str) -> Any:
+    def _input(self, run: Context, parameter: str) -> Any:
+        name = self.spec.inputs[parameter]
         database, _, table = name.partition(".")
         if database == "unified" and table in ENTITIES:
             cut = run.as_of() if ENTITIES[table].event_at else None
-            return views.view(run.lake, run.config.sources, run.config.settings, table, cut)
+            identified = parameter not in self.spec.anonymous
+            return views.view(run.lake, run.config.sources, run.config.settings, table, cut, identified)
         frame = run.lake.read(name)
         return frame.where("_deleted_at IS NULL") if database.startswith("silver_") else frame
 

@@ -88,8 +88,12 @@ ENTITIES = {
         Entity(
             "order_lines",
             ("source", "order_id", "order_line_id"),
-            """order_id STRING, order_line_id STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4),
-            discount_amount DECIMAL(19,4), line_amount DECIMAL(19,4)""",
+            # what the order says of itself is repeated here: a join of all lines with all orders costs more than all else
+            """order_id STRING, order_line_id STRING, customer_id STRING, ordered_at TIMESTAMP, store_id STRING,
+            status STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4), discount_amount DECIMAL(19,4),
+            line_amount DECIMAL(19,4)""",
+            added="is_revenue BOOLEAN, c360_id STRING",
+            event_at="ordered_at",
         ),
         Entity(
             "interactions",

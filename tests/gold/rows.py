@@ -34,6 +34,17 @@ def unified(spark: SparkSession, name: str, *rows: dict[str, Any]) -> DataFrame:
     return frame(spark, schema, *(default | row for row in rows))
 
 
+def with_lines(views: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The views, each order line saying what its order says of itself, as the mapping of a source does."""
+    orders = {(o.get("source"), o["order_id"]): o for o in views.get("orders", [])}
+    lines = []
+    for line in views.get("order_lines", []):
+        order = orders[line.get("source"), line["order_id"]]
+        said = {k: order[k] for k in ("customer_id", "c360_id", "is_revenue", "store_id", "ordered_at") if k in order}
+        lines.append(said | line)
+    return views | {"order_lines": lines}
+
+
 def gold(spark: SparkSession, name: str, *rows: dict[str, Any]) -> DataFrame:
     """A mart that is another's input."""
     return frame(spark, load()[f"gold.{name}"].schema, *rows)

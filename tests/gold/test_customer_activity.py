@@ -6,7 +6,7 @@ from gold.rows import result, unified
 from c360.config.segments import Segments
 from c360.gold.activity import ACTIVITY, customer_activity
 
-VIEWS = ("orders", "order_lines", "products", "stores", "interactions", "loyalty_accounts")
+VIEWS = ("orders", "interactions", "loyalty_accounts")
 
 
 @pytest.fixture
@@ -63,14 +63,10 @@ def test_orders_of_guests_and_of_strangers_are_nobodys(activity):
     assert result(found, "c360_id", "orders", "gross_spend") == [("ada", 1, "1.00")]
 
 
-def test_several_accounts_tickets_lines_and_orders_multiply_nothing(activity):
+def test_several_accounts_tickets_and_orders_multiply_nothing(activity):
     found = activity(
         "ada",
         orders=[order("1", "ada", "10", store_id="7"), order("2", "ada", "30")],
-        order_lines=[
-            {"order_id": "2", "order_line_id": line, "product_id": "p", "line_amount": "10"} for line in "123"
-        ],
-        products=[{"product_id": "p", "category": "Toys"}],
         interactions=[{"interaction_id": n, "c360_id": "ada", "is_resolved": n == "1"} for n in "123"],
         loyalty_accounts=[{"loyalty_id": n, "c360_id": "ada", "points_earned": 5, "tier": "Gold"} for n in "12"],
     )
@@ -78,93 +74,12 @@ def test_several_accounts_tickets_lines_and_orders_multiply_nothing(activity):
     assert result(found, "c360_id", *columns, "points_earned") == [("ada", "40.00", 3, 2, 1, 2, 10)]
 
 
-def test_the_favourite_has_most_orders_then_more_revenue_then_the_first_name(activity):
-    found = activity(
-        "most revenue name none",
-        orders=[
-            order("1", "most", "1", payment_method="Card"),
-            order("2", "most", "1", payment_method="Card"),
-            order("3", "most", "99", payment_method="Cash"),
-            order("4", "revenue", "5", payment_method="Card"),
-            order("5", "revenue", "6", payment_method="Cash"),
-            order("6", "revenue", "99", payment_method="Bitcoin", revenue=False),
-            order("7", "name", "5", payment_method="Cash"),
-            order("8", "name", "5", payment_method="Card"),
-            order("9", "none", "5", payment_method=None),
-        ],
-    )
-    assert result(found, "c360_id", "favourite_payment_method") == [
-        ("most", "Card"),
-        ("name", "Card"),
-        ("none", None),
-        ("revenue", "Cash"),
-    ]
-
-
-def test_the_favourite_channel_counts_orders_without_revenue_too(activity):
-    found = activity(
-        "ada",
-        orders=[
-            order("1", "ada", "9", channel="store"),
-            order("2", "ada", "1", channel="online", revenue=False),
-            order("3", "ada", "1", channel="online", revenue=False),
-        ],
-    )
-    assert result(found, "favourite_channel") == [("online",)]
-
-
-def test_stores_that_share_a_name_are_told_apart_and_an_unknown_store_keeps_its_id(activity):
-    found = activity(
-        "ada bob",
-        stores=[
-            {"store_id": "1", "location": "Bonn"},
-            {"store_id": "2", "location": "Bonn"},
-            {"store_id": "3", "location": "Rhine", "store_name": "Köln"},
-        ],
-        orders=[
-            order("1", "ada", "1", store_id="1"),
-            order("2", "ada", "1", store_id="2"),
-            order("3", "ada", "1", store_id="3"),
-            order("4", "ada", "1", store_id="3"),
-            order("5", "bob", "1", store_id="404"),
-        ],
-    )
-    assert result(found, "c360_id", "favourite_store") == [("ada", "Köln"), ("bob", "404")]
-
-
-def test_an_order_counts_once_for_a_category_however_many_lines_it_has_there(activity):
-    found = activity(
-        "ada",
-        orders=[order("1", "ada", "90"), order("2", "ada", "1"), order("3", "ada", "1")],
-        products=[
-            {"product_id": "ball", "category": "Toys"},
-            {"product_id": "kite", "category": "Toys"},
-            {"product_id": "novel", "category": "Books"},
-            {"product_id": "gift", "category": None},
-        ],
-        order_lines=[
-            {"order_id": "1", "order_line_id": "1", "product_id": "ball", "line_amount": "30"},
-            {"order_id": "1", "order_line_id": "2", "product_id": "kite", "line_amount": "30"},
-            {"order_id": "1", "order_line_id": "3", "product_id": "kite", "line_amount": "30"},
-            {"order_id": "2", "order_line_id": "1", "product_id": "novel", "line_amount": "1"},
-            {"order_id": "3", "order_line_id": "1", "product_id": "novel", "line_amount": "1"},
-            {"order_id": "3", "order_line_id": "2", "product_id": "gift", "line_amount": "1"},
-        ],
-    )
-    assert result(found, "favourite_category") == [("Books",)]
-
-
 def test_one_order_id_in_two_sources_is_two_orders(activity):
     found = activity(
         "ada",
         orders=[order("1", "ada", "1"), order("1", "ada", "2", source="crm")],
-        products=[{"product_id": "p", "category": "Toys"}, {"product_id": "p", "category": "Books", "source": "crm"}],
-        order_lines=[
-            {"order_id": "1", "order_line_id": "1", "product_id": "p", "line_amount": "1"},
-            {"order_id": "1", "order_line_id": "1", "product_id": "p", "line_amount": "2", "source": "crm"},
-        ],
     )
-    assert result(found, "orders", "revenue", "favourite_category") == [(2, "3.00", "Books")]
+    assert result(found, "orders", "revenue") == [(2, "3.00")]
 
 
 def test_the_best_tier_follows_conf_and_an_unlisted_tier_ranks_below_all(activity):

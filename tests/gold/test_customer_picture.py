@@ -119,6 +119,7 @@ def test_everybody_has_one_row_with_who_they_are_what_they_did_and_what_that_mak
             },
             {"c360_id": "bob", "revenue": "0.00", "revenue_orders": 0, "gross_spend": "5.00"},
         ),
+        gold(spark, "customer_favourites", {"c360_id": "ada", "favourite_channel": "online"}, {"c360_id": "bob"}),
         gold(
             spark,
             "customer_segments",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from gold.rows import result, unified
+from gold.rows import result, unified, with_lines
 
 from c360.gold.orders import average_order_value, peak_times
 
@@ -10,7 +10,8 @@ from c360.gold.orders import average_order_value, peak_times
 def values(spark):
     def build(**views):
         names = ("orders", "order_lines", "products", "stores")
-        return result(average_order_value(**{name: unified(spark, name, *views.get(name, [])) for name in names}))
+        rows = with_lines(views)
+        return result(average_order_value(**{name: unified(spark, name, *rows.get(name, [])) for name in names}))
 
     return build
 

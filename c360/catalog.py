@@ -34,7 +34,7 @@ def register(lake: Lake, config: Config) -> list[str]:
             del known[name]
     for name in tables:
         if name not in known:
-            location = views.text(lake.path(name))
+            location = views.text(lake.location(name))
             lake.spark.sql(f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {location}").collect()
             known[name] = lake.path(name)
     registered = list(tables)

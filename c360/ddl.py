@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
@@ -48,3 +50,25 @@ def arrow_type(sql_type: str) -> pa.DataType:
 def arrow_schema(ddl: str) -> pa.Schema:
     """The Arrow schema of a DDL string, every column nullable."""
     return pa.schema([pa.field(name, arrow_type(sql_type)) for name, sql_type in fields(ddl).items()])
+
+
+def mismatch(name: str, found: Iterable[str] | Mapping[str, str], declared: Mapping[str, str]) -> str:
+    """A sentence about how the columns found differ from those declared."""
+    have = found if isinstance(found, Mapping) else {c: declared.get(c, "") for c in found}
+    missing = [f"{c} {t}" for c, t in declared.items() if c not in have]
+    extra = [c for c in have if c not in declared]
+    other = [f"{c} is {have[c]}, declared {t}" for c, t in declared.items() if c in have and have[c] != t]
+    parts = [
+        f"{label}: {', '.join(items)}"
+        for label, items in (("missing", missing), ("not declared", extra), ("of another type", other))
+        if items
+    ]
+    return f"{name} does not have the declared columns; {'; '.join(parts) or 'their order differs'}"
+
+
+def sql_type_of(json_text: str) -> str:
+    """The SQL name of a type as Delta's own schema writes it."""
+    text = json_text.strip('"').upper()
+    if text.startswith("{"):
+        return f"ARRAY<{sql_type_of(json.dumps(json.loads(json_text)['elementType']))}>"
+    return {"INTEGER": "INT", "LONG": "BIGINT"}.get(text, text.replace(" ", ""))

@@ -1,16 +1,15 @@
 """The one place that reads and writes Delta.
 
-Tables are named as users see them (`silver_retail.customers`, `gold.rfm`) and lie in folders (`silver/retail/customers`).
-Metadata (create, version, restore) goes through delta-rs, which needs no engine; rows go through the session, so that
-what runs on a laptop runs on a cluster. Small `ops` tables go through delta-rs altogether.
+Tables are named as users see them (`silver_retail.customers`, `gold.rfm`) and lie in folders
+(`silver/retail/customers`). Metadata (create, version, restore) goes through delta-rs, which needs no engine; rows go
+through the session, so that what runs on a laptop runs on a cluster. Small `ops` tables go through delta-rs altogether.
 """
 
 from __future__ import annotations
 
 import shutil
-import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,14 @@ import pyarrow.fs as pa_fs
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
+from c360.commits import fit, in_list, retried
 from c360.crash import wrote
-from c360.ddl import arrow_schema, fields
-from c360.errors import C360Error, SchemaMismatchError, WriteConflictError
+from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
+from c360.errors import C360Error, SchemaMismatchError
+from c360.location import engine_root
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-_ATTEMPTS = 4
-_CONFLICT = ("concurrent", "conflict", "version already exists", "transaction failed")
 
 
 def folder(name: str) -> str:
@@ -74,6 +72,14 @@ class Lake:
         """Where the table lies."""
         return f"{self.root}/{folder(name)}"
 
+    def location(self, name: str) -> str:
+        """Where the session finds the table."""
+        return f"{engine_root(self.root, self.spark)}/{folder(name)}"
+
+    def sql_name(self, name: str) -> str:
+        """The table as the session's SQL names it."""
+        return "delta.`" + self.location(name).replace("`", "``") + "`"
+
     def table(self, name: str) -> DeltaTable:
         """The table's metadata.
 
@@ -116,7 +122,8 @@ class Lake:
 
     def files(self, name: str) -> list[dict[str, Any]]:
         """What the table's metadata says of each of its files."""
-        return pa.table(self.table(name).get_add_actions(flatten=True)).to_pylist()
+        actions: list[dict[str, Any]] = pa.table(self.table(name).get_add_actions(flatten=True)).to_pylist()
+        return actions
 
     def ensure(
         self,
@@ -141,7 +148,7 @@ class Lake:
             return
         found = self.columns(name)
         if found != fields(schema):
-            raise SchemaMismatchError(_mismatch(name, found, fields(schema)))
+            raise SchemaMismatchError(mismatch(name, found, fields(schema)))
 
     def recreate(self, name: str, schema: str, **declared: Any) -> None:
         """Empty the table and give it this schema; its history stays."""
@@ -163,7 +170,8 @@ class Lake:
     ) -> None:
         arrow = arrow_schema(schema)
         if comments:
-            arrow = pa.schema([f.with_metadata({"comment": comments[f.name]}) if f.name in comments else f for f in arrow])
+            said = {f.name: {"comment": comments[f.name]} if f.name in comments else None for f in arrow}
+            arrow = pa.schema([f.with_metadata(said[f.name]) for f in arrow])
         hidden = {*pii, partition_by}
         counted = [f.name for f in arrow if f.name not in hidden and not pa.types.is_list(f.type)]
         DeltaTable.create(
@@ -181,14 +189,14 @@ class Lake:
 
     def columns(self, name: str) -> dict[str, str]:
         """Column names and SQL types of an existing table."""
-        return {f.name: _sql_type(f.type.to_json()) for f in self.table(name).schema().fields}
+        return {f.name: sql_type_of(f.type.to_json()) for f in self.table(name).schema().fields}
 
     def read(self, name: str, version: int | None = None) -> DataFrame:
         """The table as a DataFrame, at a version if one is given."""
         reader = self.spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", str(version))
-        return reader.load(self.path(name))
+        return reader.load(self.location(name))
 
     def append(self, name: str, rows: DataFrame) -> None:
         """Add rows, cast to the table's own columns."""
@@ -200,7 +208,7 @@ class Lake:
 
     def _write(self, name: str, rows: DataFrame, mode: str) -> None:
         fitted = fit(rows, self.columns(name), name)
-        _retried(name, lambda: fitted.write.format("delta").mode(mode).save(self.path(name)))
+        retried(name, lambda: fitted.write.format("delta").mode(mode).save(self.location(name)))
 
     def upsert(
         self,
@@ -229,14 +237,16 @@ class Lake:
         source.createOrReplaceTempView(view)
         on = " AND ".join(f"t.`{c}` = s.`{c}`" for c in key)
         if partitions is not None:
-            on += f" AND {_in_list(*partitions)}"
+            on += f" AND {in_list(*partitions)}"
         update = ", ".join(f"t.`{c}` = s.`{c}`" for c in wanted)
         names, values = ", ".join(f"`{c}`" for c in wanted), ", ".join(f"s.`{c}`" for c in wanted)
-        statement = f"MERGE INTO delta.`{self.path(name)}` AS t USING {view} AS s ON {on} WHEN MATCHED THEN UPDATE SET {update}"
+        statement = (
+            f"MERGE INTO {self.sql_name(name)} AS t USING {view} AS s ON {on} WHEN MATCHED THEN UPDATE SET {update}"
+        )
         if insert:
             statement += f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
         try:
-            _retried(name, lambda: self.spark.sql(statement).collect())
+            retried(name, lambda: self.spark.sql(statement).collect())
         finally:
             self.spark.catalog.dropTempView(view)
 
@@ -249,7 +259,8 @@ class Lake:
 
     def staging(self, name: str) -> str:
         """Where a table's scratch file lies while its step runs."""
-        return f"{self.root}/ops/_staging/{name}"
+        root = engine_root(self.root, self._spark) if self._spark else self.root
+        return f"{root}/ops/_staging/{name}"
 
     def unstage(self) -> None:
         """Remove all scratch files: they hold people's data, and nobody looks for it there."""
@@ -270,13 +281,14 @@ class Lake:
         """All rows of a small table, without an engine; none if it does not exist."""
         if self.version(name) is None:
             return []
-        return self.table(name).to_pyarrow_table().to_pylist()
+        found: list[dict[str, Any]] = self.table(name).to_pyarrow_table().to_pylist()
+        return found
 
     def add_rows(self, name: str, schema: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append a few rows to an `ops` table, without an engine; it is created when missing."""
         data = pa.Table.from_pylist([dict(r) for r in rows], schema=arrow_schema(schema))
         self.ensure(name, schema)
-        _retried(name, lambda: write_deltalake(self.path(name), data, mode="append"))
+        retried(name, lambda: write_deltalake(self.path(name), data, mode="append"))
 
     def compact(self, name: str) -> None:
         """Rewrite many small files as few, and drop files no version of the last week needs."""
@@ -284,66 +296,3 @@ class Lake:
         wrote()
         self.table(name).vacuum(dry_run=False, full=True)  # full: also what a dead run wrote and never committed
         wrote()
-
-
-def fit(rows: DataFrame, columns: Mapping[str, str], name: str) -> DataFrame:
-    """`rows` with exactly these columns, in order and cast; Sail would cast silently and Spark refuse.
-
-    Raises:
-        SchemaMismatchError: a column is missing or too many.
-    """
-    from pyspark.sql import functions as F
-
-    if set(rows.columns) != set(columns) or len(rows.columns) != len(columns):
-        raise SchemaMismatchError(_mismatch(name, rows.columns, columns))
-    return rows.select(*[F.col(f"`{c}`").cast(t.lower()).alias(c) for c, t in columns.items()])
-
-
-def _mismatch(name: str, found: Iterable[str] | Mapping[str, str], declared: Mapping[str, str]) -> str:
-    have = found if isinstance(found, Mapping) else {c: declared.get(c, "") for c in found}
-    missing = [f"{c} {t}" for c, t in declared.items() if c not in have]
-    extra = [c for c in have if c not in declared]
-    other = [f"{c} is {have[c]}, declared {t}" for c, t in declared.items() if c in have and have[c] != t]
-    parts = [
-        f"{label}: {', '.join(items)}"
-        for label, items in (("missing", missing), ("not declared", extra), ("of another type", other))
-        if items
-    ]
-    return f"{name} does not have the declared columns; {'; '.join(parts) or 'their order differs'}"
-
-
-def _in_list(column: str, values: Sequence[str | None]) -> str:
-    texts = ", ".join("'" + v.replace("\\", "\\\\").replace("'", "\\'") + "'" for v in values if v is not None)
-    known = f"t.`{column}` IN ({texts})" if texts else "false"
-    return f"({known} OR t.`{column}` IS NULL)" if None in values else known
-
-
-def _sql_type(json_text: str) -> str:
-    text = json_text.strip('"').upper()
-    if text.startswith("{"):
-        import json
-
-        return f"ARRAY<{_sql_type(json.dumps(json.loads(json_text)['elementType']))}>"
-    return {"INTEGER": "INT", "LONG": "BIGINT"}.get(text, text.replace(" ", ""))
-
-
-def _retried(name: str, write: Callable[[], Any]) -> None:
-    """Run a write; another writer's commit in between is a reason to try again, a few times."""
-    for attempt in _attempts():
-        try:
-            write()
-            wrote()
-            return
-        except Exception as problem:
-            if not any(word in str(problem).lower() for word in _CONFLICT):
-                raise
-            if attempt == _ATTEMPTS:
-                raise WriteConflictError(
-                    f"{name}: another writer kept changing it ({_ATTEMPTS} attempts); run again when it is done"
-                ) from problem
-
-
-def _attempts() -> Iterator[int]:
-    for attempt in range(1, _ATTEMPTS + 1):
-        yield attempt
-        time.sleep(0.2 * 2**attempt)

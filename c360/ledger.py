@@ -22,7 +22,8 @@ BATCHES = "ops.batches"
 STEPS = "ops.steps"
 RUNS = "ops.runs"
 
-COUNTS = "read BIGINT, valid BIGINT, quarantined BIGINT, inserted BIGINT, updated BIGINT, unchanged BIGINT, duplicate BIGINT, stale BIGINT"
+COUNTS = """read BIGINT, valid BIGINT, quarantined BIGINT, inserted BIGINT, updated BIGINT, unchanged BIGINT,
+    duplicate BIGINT, stale BIGINT"""
 
 SCHEMAS = {
     FILES: """run_id STRING, source STRING, table_name STRING, file STRING, size BIGINT, mtime_ns BIGINT,
@@ -38,8 +39,11 @@ SCHEMAS = {
 
 @dataclass
 class Counts:
-    """What became of the rows of a batch or a step. A replay is written as a change: rows leave quarantine, so
-    `quarantined` is negative there and nothing is `read`."""
+    """What became of the rows of a batch or a step.
+
+    A replay is written as a change: rows leave quarantine, so
+    `quarantined` is negative there and nothing is `read`.
+    """
 
     read: int = 0
     valid: int = 0

@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 
 from c360.config import Settings, SourceConfig
 from c360.ddl import fields
-from c360.lake import Lake
 from c360.silver.shape import Shape
 from c360.unify import views
 from c360.unify.entities import ENTITIES
@@ -293,16 +292,3 @@ def test_what_a_view_is_made_from():
         "unified.customer_records",
     ]
     assert views.inputs(sources, "products") == []
-
-
-def test_a_view_over_a_lake_whose_path_needs_quoting(spark, tmp_path):
-    lake = Lake(tmp_path / "it's a `lake`", spark)
-    shop = source()
-    shape = Shape(shop, "orders")
-    lake.ensure(shape.silver, shape.silver_schema)
-    lake.ensure(views.RECORDS, "source STRING, customer_id STRING, c360_id STRING, score DECIMAL(9,6)")
-    lake.append(shape.silver, frame(spark, shape.silver_schema, {"order_id": 1}))
-
-    found = views.view(lake, {"shop": shop}, Settings(), "orders")
-
-    assert result(found, "order_id", "is_revenue") == [("1", True)]

@@ -17,5 +17,9 @@ def fill_if_empty(landing: Path, sources: Container[str]) -> str | None:
         return None
     from c360.sample.retail import write_retail_sample
 
-    write_retail_sample(folder, customers=CUSTOMERS, days=DAYS, seed=SEED)
+    draft = landing / "_retail.draft"  # all of it or nothing: half a sample would be taken for a delivery
+    write_retail_sample(draft, customers=CUSTOMERS, days=DAYS, seed=SEED)
+    if folder.is_dir():
+        folder.rmdir()
+    draft.rename(folder)
     return f"{folder} held no files: wrote a made-up shop there ({CUSTOMERS} customers, {DAYS} days, seed {SEED})"

@@ -37,8 +37,8 @@ def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> Da
         parents: reference column → the one-column frame of the keys that exist.
 
     Returns:
-        One row per row: business columns, `_raw_<column>` texts, provenance, `_orphan`, `_deleted_at` and
-        `_reasons` (empty: the row is valid).
+        One row per row: business columns, `_raw_<column>` texts (null where the row is valid, which spares writing
+        them), provenance, `_orphan`, `_deleted_at` and `_reasons` (empty: the row is valid).
     """
     table = shape.table
     frame = with_types(rows, shape)
@@ -47,7 +47,8 @@ def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> Da
     found = F.array_compact(F.array(*[F.when(bad, F.lit(reason)) for reason, bad in _faults(table)]))
     unreadable = F.col("_rescued").startswith('{"_error":')
     said = F.array(F.get_json_object("_rescued", "$._error"))
-    return frame.withColumn("_reasons", F.when(unreadable, said).otherwise(found)).drop(*_repeat_flags(table))
+    judged = frame.withColumn("_reasons", F.when(unreadable, said).otherwise(found)).drop(*_repeat_flags(table))
+    return judged.withColumns({RAW + c: F.when(F.size("_reasons") > 0, F.col(RAW + c)) for c in table.columns})
 
 
 def with_types(rows: DataFrame, shape: Shape) -> DataFrame:

@@ -94,8 +94,7 @@ def view(
     """A unified view as a frame over the lake's tables; see `sql`."""
 
     def table(delta: str) -> str | None:
-        path = lake.path(delta).replace("`", "``")
-        return None if lake.version(delta) is None else f"delta.`{path}`"
+        return None if lake.version(delta) is None else lake.sql_name(delta)
 
     return lake.spark.sql(sql(sources, settings, name, table, as_of, identified))
 

@@ -247,6 +247,17 @@ def test_on_a_terminal_a_wide_table_is_a_list_and_a_narrow_one_a_table(filled: S
     ]
 
 
+def test_a_lake_may_lie_in_a_folder_of_any_name(sail: Sail, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "Jürgen's data [1] #2 50%", sail)
+    shop.customers("1,Ada,ada@x.org\n")
+
+    assert shop.c360("run", "--only", "unified.customers").code == 0
+    assert shop.json("sql", "SELECT full_name FROM unified.customers") == [{"full_name": "Ada"}]
+    assert shop.json("show", "unified.source_customers")[0]["full_name"] == "Ada"
+    assert [path.name for path in tmp_path.iterdir()] == ["Jürgen's data [1] #2 50%"]
+    shop.check_ledger()
+
+
 # sql and unified views
 
 

@@ -1,0 +1,35 @@
+"""Where an engine finds the lake."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:&()'+,=@~-]*")
+
+
+def engine_root(root: str, spark: SparkSession) -> str:
+    """A path of the lake's folder that the session's engine takes as it is.
+
+    Sail 0.7 puts what it writes below `My data` into a new folder `My%20data` beside it, and reads `[` as a pattern; so
+    it gets a link to such a folder instead, which lasts as long as the process.
+    """
+    is_connect = ".connect." in type(spark).__module__
+    return _linked(root) if is_connect and "://" not in root and not _PLAIN.fullmatch(root) else root
+
+
+@cache
+def _linked(root: str) -> str:
+    Path(root).mkdir(parents=True, exist_ok=True)
+    link = Path(tempfile.mkdtemp(prefix="c360-"), "lake")
+    link.symlink_to(root)
+    atexit.register(shutil.rmtree, link.parent, ignore_errors=True)
+    return str(link)

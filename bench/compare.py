@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from deltalake import DeltaTable
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
 
 COUNT, MONEY, TEXT = "BIGINT", "DECIMAL(19,2)", "VARCHAR"
 
@@ -72,6 +73,11 @@ class Comparison:
         return not self.differing and not self.missing
 
 
+def read(table: Path) -> pa.Table:
+    """A Delta table. Not by pyarrow's datasets: their threads may end the process with an abort when it is done."""
+    return pa.table(QueryBuilder().register("t", DeltaTable(table)).execute("SELECT * FROM t").read_all())
+
+
 def compare(table: str, ours: tuple[str, Path], theirs: tuple[str, Path], limit: int = 5) -> Comparison:
     """Compare a gold table of two lakes, as bags of rows over the columns of `COMPARED`.
 
@@ -86,7 +92,7 @@ def compare(table: str, ours: tuple[str, Path], theirs: tuple[str, Path], limit:
         connection.execute("SET TimeZone = 'UTC'")
         rows, missing = [], []
         for side, (name, lake) in (("ours", ours), ("theirs", theirs)):
-            data = DeltaTable(lake / "gold" / table).to_pyarrow_table()
+            data = read(lake / "gold" / table)
             rows.append(data.num_rows)
             missing += [f"{name}: {column}" for column in columns if column not in data.column_names]
             connection.register(f"{side}_table", data)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from c360.crash import wrote
 from c360.ddl import mismatch
-from c360.errors import SchemaMismatchError, WriteConflictError
+from c360.errors import C360Error, SchemaMismatchError, WriteConflictError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -30,11 +31,21 @@ def fit(rows: DataFrame, columns: Mapping[str, str], name: str) -> DataFrame:
     return rows.select(*[F.col(f"`{c}`").cast(t.lower()).alias(c) for c, t in columns.items()])
 
 
-def in_list(column: str, values: Sequence[str | None]) -> str:
+def in_list(column: str, values: Sequence[Any]) -> str:
     """SQL that keeps the target `t` of a MERGE within these partitions."""
-    texts = ", ".join("'" + v.replace("\\", "\\\\").replace("'", "\\'") + "'" for v in values if v is not None)
-    known = f"t.`{column}` IN ({texts})" if texts else "false"
+    literals = ", ".join(_literal(v) for v in values if v is not None)
+    known = f"t.`{column}` IN ({literals})" if literals else "false"
     return f"({known} OR t.`{column}` IS NULL)" if None in values else known
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"DATE '{value}'"
+    raise C360Error(f"a table is partitioned by a string, int, bigint or date, but found a {type(value).__name__}")
 
 
 def retried(name: str, write: Callable[[], Any]) -> None:

@@ -20,7 +20,7 @@ _ARROW = {
 
 
 def fields(ddl: str) -> dict[str, str]:
-    """Column names and their SQL types, in order.
+    """Column names and their SQL types, in order; the types as Delta's own schema gives them, `DECIMAL(19,4)`.
 
     Raises:
         ValueError: a column is named twice, or a part is not `name TYPE`.
@@ -29,10 +29,12 @@ def fields(ddl: str) -> dict[str, str]:
     for part in re.split(r",(?![^(<]*[)>])", ddl):
         if not part.strip():
             continue
-        name, _, sql_type = part.strip().partition(" ")
-        if name in found or not sql_type:
-            raise ValueError(f"bad DDL: {part.strip()!r}")
-        found[name] = sql_type.strip().upper()
+        name, *sql_type = part.split(maxsplit=1)
+        if not sql_type:
+            raise ValueError(f"bad DDL: {part.strip()!r} has no type")
+        if name.lower() in map(str.lower, found):
+            raise ValueError(f"bad DDL: the column {name} is there twice")
+        found[name] = re.sub(r"\s", "", sql_type[0]).upper()
     return found
 
 
@@ -40,7 +42,7 @@ def arrow_type(sql_type: str) -> pa.DataType:
     """The Arrow type a Delta table stores `sql_type` as."""
     if sql_type in _ARROW:
         return _ARROW[sql_type]
-    if match := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", sql_type):
+    if match := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", sql_type):
         return pa.decimal128(int(match[1]), int(match[2]))
     if match := re.fullmatch(r"ARRAY<(.+)>", sql_type):
         return pa.list_(arrow_type(match[1]))
@@ -63,7 +65,7 @@ def mismatch(name: str, found: Iterable[str] | Mapping[str, str], declared: Mapp
         for label, items in (("missing", missing), ("not declared", extra), ("of another type", other))
         if items
     ]
-    return f"{name} does not have the declared columns; {'; '.join(parts) or 'their order differs'}"
+    return f"{name} does not have the declared columns; {'; '.join(parts) or 'a column is there twice'}"
 
 
 def sql_type_of(json_text: str) -> str:

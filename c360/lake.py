@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.fs as pa_fs
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from c360.commits import fit, in_list, retried
 from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
-from c360.location import engine_root
+from c360.location import checked_root, engine_root
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -45,7 +44,7 @@ class Lake:
     """
 
     def __init__(self, root: str | Path, spark: SparkSession | None = None) -> None:
-        self.root = str(root) if "://" in str(root) else str(Path(root).absolute())
+        self.root = checked_root(root)
         self._spark = spark
 
     @property
@@ -216,7 +215,7 @@ class Lake:
         rows: DataFrame,
         key: Sequence[str],
         *,
-        partitions: tuple[str, Sequence[str | None]] | None = None,
+        partitions: tuple[str, Sequence[Any]] | None = None,
         insert: bool = True,
         columns: Sequence[str] | None = None,
     ) -> None:
@@ -265,7 +264,9 @@ class Lake:
     def unstage(self) -> None:
         """Remove all scratch files: they hold people's data, and nobody looks for it there."""
         if "://" in self.root:
-            files, path = pa_fs.FileSystem.from_uri(f"{self.root}/ops/_staging")
+            from pyarrow.fs import FileSystem
+
+            files, path = FileSystem.from_uri(f"{self.root}/ops/_staging")
             files.delete_dir_contents(path, missing_dir_ok=True)
         elif Path(self.staging("")).exists():
             shutil.rmtree(self.staging(""))
@@ -281,8 +282,22 @@ class Lake:
         """All rows of a small table, without an engine; none if it does not exist."""
         if self.version(name) is None:
             return []
-        found: list[dict[str, Any]] = self.table(name).to_pyarrow_table().to_pylist()
+        found: list[dict[str, Any]] = self.arrow(name).to_pylist()
         return found
+
+    def arrow(self, name: str, query: str = "SELECT * FROM t") -> pa.Table:
+        """A small table, or a few rows of one, without an engine.
+
+        Not by way of pyarrow's datasets: their threads may still let go of files when the command is done, and then end
+        it with an abort.
+
+        Args:
+            query: which of its columns and rows; in it the table is called `t`.
+        """
+        table = self.table(name)
+        found = pa.table(QueryBuilder().register("t", table).execute(query).read_all())
+        types = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
+        return found.cast(pa.schema([(column, types[column]) for column in found.column_names]))
 
     def add_rows(self, name: str, schema: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append a few rows to an `ops` table, without an engine; it is created when missing."""

@@ -10,16 +10,37 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from c360.errors import ConfigError
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_UNWRITABLE = re.compile(r"[\[\]|^\\\x00-\x1f]|%[0-9A-Fa-f]{2}")
+"""What delta-rs takes for something else in a path, or ends the process at."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_./:&()'+,=@~-]*")
+
+
+def checked_root(root: str | Path) -> str:
+    """The lake's folder as an absolute path, or as the URI it is.
+
+    Raises:
+        ConfigError: no Delta table can be written there.
+    """
+    if "://" in str(root):
+        return str(root)
+    path = str(Path(root).absolute())
+    if found := _UNWRITABLE.search(path):
+        raise ConfigError(
+            f"no lake can lie in {path}, because of the {found[0]!r} in it; name another folder with --lake"
+        )
+    return path
 
 
 def engine_root(root: str, spark: SparkSession) -> str:
     """A path of the lake's folder that the session's engine takes as it is.
 
-    Sail 0.7 puts what it writes below `My data` into a new folder `My%20data` beside it, and reads `[` as a pattern; so
+    Sail 0.7 puts what it writes below `My data` into a new folder `My%20data` beside it, and reads `{` as a pattern; so
     it gets a link to such a folder instead, which lasts as long as the process.
     """
     is_connect = ".connect." in type(spark).__module__

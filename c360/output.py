@@ -97,10 +97,11 @@ def _write_table(rows: Rows, console: Console) -> None:
             table.add_column(Text(name), overflow="fold")
         for row in cells:
             table.add_row(*map(Text, row))
-        if not on_terminal:  # as wide as it needs: `less -S` and grep fold nothing
-            console = type(console)(file=console.file, width=sum(w + 3 for w in widths) + 1)
-        console.print(table)
-    console.print(counted(len(rows.rows), "row") + (", and more (--limit)" if rows.more else ""), highlight=False)
+        whole = sum(w + 3 for w in widths) + 1  # `less -S` and grep fold nothing
+        (console if on_terminal else type(console)(file=console.file, width=whole)).print(table)
+    console.print(
+        counted(len(rows.rows), "row") + (", and more (--limit)" if rows.more else ""), highlight=False, soft_wrap=True
+    )
 
 
 def _write_fields(values: Mapping[str, Any], console: Console) -> None:

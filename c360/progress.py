@@ -12,6 +12,9 @@ from rich.table import Table
 from c360.ledger import Counts, Step
 from c360.output import counted, visible
 
+WIDE = 140
+"""Characters in which the summary fits with all its columns."""
+
 _MARKS = {"done": "[green]✓[/]", "failed": "[red]✗[/]", "skipped": "[yellow]–[/]"}
 
 
@@ -43,20 +46,19 @@ class Progress:
         """The table at the end: per silver table what was read and what became of it, and all together."""
         shown = [s for s in steps if s.status != "done" or s.name.startswith("silver_")]
         if shown:
-            table = Table(title=f"as of {as_of}" if as_of else None, title_justify="left", header_style="bold")
-            table.add_column("table")
-            for column in (*vars(Counts()), "seconds"):
-                table.add_column(column, justify="right")
-            for step in shown:
-                cells = (
-                    [f"{n:,}" for n in vars(step.counts).values()]
-                    if step.status == "done"
-                    else [step.status] + [""] * 7
-                )
-                table.add_row(step.name, *cells, f"{step.seconds:.1f}")
             total = sum((s.counts for s in shown if s.status == "done"), Counts())
+            # where the columns do not fit, those that hold nothing but zeros say least
+            names = [n for n, count in vars(total).items() if count or n == "read" or self.console.width >= WIDE]
+            table = Table(title=f"as of {as_of}" if as_of else None, title_justify="left", header_style="bold")
+            table.add_column("table", overflow="fold")
+            for column in (*names, "seconds"):
+                table.add_column(column, justify="right", no_wrap=True)
+            for step in shown:
+                numbers = [f"{getattr(step.counts, n):,}" for n in names]
+                cells = numbers if step.status == "done" else [step.status, *[""] * (len(names) - 1)]
+                table.add_row(step.name, *cells, f"{step.seconds:.1f}")
             table.add_section()
-            table.add_row("all", *[f"{n:,}" for n in vars(total).values()], f"{sum(s.seconds for s in shown):.1f}")
+            table.add_row("all", *[f"{getattr(total, n):,}" for n in names], f"{sum(s.seconds for s in shown):.1f}")
             self.console.print(table)
         made = sum(s.status == "done" for s in steps)
         failed = [s.name for s in steps if s.status == "failed"]

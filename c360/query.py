@@ -21,7 +21,7 @@ from c360.unify.views import RECORDS, view
 VIEWS = tuple(f"unified.{name}" for name in ENTITIES)
 """The unified views' names."""
 
-_READS = ("Query", "Describe")
+_READS = ("Query", "Values", "Describe")
 _COMMANDS_THAT_READ = ("SHOW", "EXPLAIN", "DESCRIBE")
 
 
@@ -72,7 +72,7 @@ def _demand(lake: Lake, name: str) -> None:
 
 
 def _head(lake: Lake, name: str, rows: int) -> Any:
-    return lake.table(name).to_pyarrow_dataset().head(rows)
+    return lake.arrow(name, f"SELECT * FROM t LIMIT {rows}")
 
 
 def _of_arrow(data: Any, limit: int) -> Rows:
@@ -104,10 +104,13 @@ def sql(lake: str, config: Config, statement: str, engine: Engine, limit: int = 
 
 def _demand_query(statement: str) -> None:
     """Only what reads: a DELETE would pass by the lake's lock and its ledger."""
+    import logging
+
     import sqlglot
     from sqlglot import expressions
     from sqlglot.errors import SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of SHOW, which it does not look into
     try:
         found = [part for part in sqlglot.parse(statement, dialect="spark") if part is not None]
     except SqlglotError as problem:
@@ -128,7 +131,7 @@ def rejected_by_reason(lake: str) -> Rows:
     lines = []
     for name in found.names():
         if name.startswith("quarantine_"):
-            reasons = found.table(name).to_pyarrow_table(columns=["_reasons"])["_reasons"]
+            reasons = found.arrow(name, "SELECT _reasons FROM t")["_reasons"]
             counted = pc.value_counts(pc.list_flatten(reasons)).to_pylist()
             lines += [
                 (name, c["values"], c["counts"]) for c in sorted(counted, key=lambda c: (-c["counts"], c["values"]))
@@ -150,14 +153,10 @@ def rejected(lake: str, config: Config, table: str, limit: int) -> Rows:
     shape = silver_step(steps_of(config, load()), table).shape
     found = opened(lake)
     _demand(found, shape.quarantine)
-    data = (
-        found.table(shape.quarantine)
-        .to_pyarrow_dataset()
-        .sort_by([("_source_file", "ascending"), ("_source_row", "ascending")])
-    )
+    data = found.arrow(shape.quarantine, f"SELECT * FROM t ORDER BY _source_file, _source_row LIMIT {limit}")
     lines = [
         (row["_source_file"], row["_source_row"], "; ".join(row["_reasons"]), _received(row, shape.table.columns))
-        for row in data.head(limit).to_pylist()
+        for row in data.to_pylist()
     ]
     return Rows(("file", "row", "reasons", "received"), lines, found.count(shape.quarantine) > limit)
 
@@ -214,8 +213,8 @@ def customers_like(lake: str, who: str) -> list[dict[str, Any]]:
         raise ConfigError("say who: a c360_id, a source's customer id, an e-mail, a phone or a part of the name")
     found = opened(lake)
     _demand(found, "gold.customer_360")
-    people = found.table("gold.customer_360").to_pyarrow_table()
-    records = found.table(RECORDS).to_pyarrow_table()
+    people = found.arrow("gold.customer_360")
+    records = found.arrow(RECORDS)
     by_source = records.filter(pc.equal(records["customer_id"], wanted))["c360_id"]
     text = pc.utf8_lower(pc.fill_null(people["full_name"], ""))
     exact = pc.or_(pc.equal(people["c360_id"], wanted), pc.is_in(people["c360_id"], by_source))

@@ -16,6 +16,9 @@ from typer.exceptions import TyperException
 from c360.errors import C360Error
 from c360.output import visible
 
+STOPPED = 130
+"""Exit code of a command that Ctrl-C ended, as shells know it."""
+
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
@@ -39,14 +42,14 @@ def guarded(command: Callable[[], Any], arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a log in ASCII is no reason to fail at a customer's name
     try:
-        return int(command() or 0)
+        code = int(command() or 0)
+        return _stopped() if code == STOPPED else code  # Typer makes this number of a Ctrl-C
     except typer.Exit as ended:
         return ended.exit_code
     except TyperException as problem:
         return _failed(_usage(problem), 2, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        print("stopped; a table in progress was undone, run again to go on", file=sys.stderr)
-        return 130
+        return _stopped()
     except BrokenPipeError:  # `c360 show … | head`
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -57,6 +60,11 @@ def guarded(command: Callable[[], Any], arguments: list[str]) -> int:
         from c360.pipeline import sentence_of
 
         return _failed(sentence_of(problem), 1, arguments)
+
+
+def _stopped() -> int:
+    print("stopped; a table in progress was undone, run again to go on", file=sys.stderr)
+    return STOPPED
 
 
 def _failed(sentence: str, exit_code: int, arguments: list[str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from c360 import query
 from c360.lake import Lake
 from tests.input.commands import Sail
 
@@ -135,9 +135,9 @@ class World:
         """The same files and configuration with another lake."""
         return replace(self, lake=self.folder / name)
 
-    def alone(self) -> World:
-        """The same, with a process for each command."""
-        return replace(self, process=None)
+    def by(self, process: Sail | None) -> World:
+        """The same, its commands given to another process; to one of their own each, if that is None."""
+        return replace(self, process=process)
 
     def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
         """A table's rows, sorted; all columns but those that say which run wrote a row, if none are named."""
@@ -205,7 +205,7 @@ def _partitions(lake: Path, name: str) -> list[str]:
 
 
 def _read(lake: Path, name: str) -> pa.Table:
-    data = DeltaTable(Lake(lake).path(name)).to_pyarrow_table()
+    data = Lake(lake).arrow(name)
     return data.drop_columns([c for c in NOT_COMPARED if c in data.column_names])
 
 
@@ -250,7 +250,5 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def runs(lake: Path) -> list[dict[str, Any]]:
     """What `c360 runs` says, newest first."""
-    ran = c360("runs", "--lake", lake, "--format", "json")
-    assert ran.code == 0, ran
-    found: list[dict[str, Any]] = json.loads(ran.out)
-    return found
+    found = query.runs(str(lake), 1000)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 
 import by_hand
 import pyarrow as pa
-from compare import compare
+from compare import compare, read
 from generate import BAD_AMOUNT, write_increment, write_orders
 
 ORDERS = 2_000
@@ -66,7 +66,7 @@ def _rows(folders: list[Path], name: str) -> Rows:
 
 
 def _gold(lake: Path, table: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = DeltaTable(lake / "gold" / table).to_pyarrow_table().to_pylist()
+    rows: list[dict[str, Any]] = read(lake / "gold" / table).to_pylist()
     return rows
 
 
@@ -238,7 +238,7 @@ def test_customer_segments_by_hand_hold_every_customer_once(lake_and_files: tupl
 def test_spoiled_rows_lie_in_quarantine_with_their_reason(lake_and_files: tuple[Path, list[Path]]) -> None:
     lake, folders = lake_and_files
     spoiled = [row["OrderID"] for row in _rows(folders, "OnlineTransactions") if row["Amount"] == BAD_AMOUNT]
-    rows = DeltaTable(lake / "quarantine/retail/online_transactions").to_pyarrow_table().to_pylist()
+    rows = read(lake / "quarantine/retail/online_transactions").to_pylist()
     assert sorted((row["OrderID"], row["Amount"], row["_reason"]) for row in rows) == sorted(
         (order_id, BAD_AMOUNT, "amount") for order_id in spoiled
     )
@@ -248,8 +248,8 @@ def test_bronze_keeps_every_row_and_silver_each_key_once(lake_and_files: tuple[P
     lake, folders = lake_and_files
     for name, feed in by_hand.FEEDS.items():
         delivered = len(_rows(folders, feed.file))
-        silver = DeltaTable(lake / "silver/retail" / name).to_pyarrow_table().select(feed.key)
-        assert DeltaTable(lake / "bronze/retail" / name).to_pyarrow_table().num_rows == delivered
+        silver = read(lake / "silver/retail" / name).select(feed.key)
+        assert read(lake / "bronze/retail" / name).num_rows == delivered
         assert silver.num_rows == silver.group_by(list(feed.key)).aggregate([]).num_rows
 
 
@@ -264,7 +264,7 @@ def test_a_run_with_nothing_new_leaves_every_table_as_it_is(deliveries: Path, la
 
 
 def test_a_comparison_names_the_rows_that_only_one_side_has(lakes: dict[str, Path], tmp_path: Path) -> None:
-    rows = DeltaTable(lakes["both"] / "gold/peak_times").to_pyarrow_table()
+    rows = read(lakes["both"] / "gold/peak_times")
     changed = rows.set_column(5, "orders", pa.array([n + (i == 0) for i, n in enumerate(rows["orders"].to_pylist())]))
     write_deltalake(tmp_path / "gold/peak_times", changed)
     same = compare("peak_times", ("one", lakes["both"]), ("other", lakes["both"]))
@@ -278,7 +278,7 @@ def test_a_comparison_names_the_rows_that_only_one_side_has(lakes: dict[str, Pat
 
 
 def test_a_comparison_of_a_table_without_a_column_is_not_equal(lakes: dict[str, Path], tmp_path: Path) -> None:
-    rows = DeltaTable(lakes["both"] / "gold/rfm").to_pyarrow_table()
+    rows = read(lakes["both"] / "gold/rfm")
     write_deltalake(tmp_path / "gold/rfm", rows.drop_columns(["tier"]))
     result = compare("rfm", ("one", lakes["both"]), ("other", tmp_path))
     assert (result.is_equal, result.missing) == (False, ["other: tier"])

@@ -11,9 +11,9 @@ import pytest
 from deltalake import DeltaTable
 from gold.rows import frame, result
 
-from c360 import lake as lake_module
+from c360.commits import fit, retried
 from c360.errors import C360Error, SchemaMismatchError, WriteConflictError
-from c360.lake import Lake, fit, folder
+from c360.lake import Lake, folder
 
 SCHEMA = "id INT, name STRING, amount DECIMAL(19,4), at TIMESTAMP"
 
@@ -70,7 +70,7 @@ def test_a_table_that_is_not_there_has_no_version_and_no_rows_and_its_metadata_i
 
 def test_rows_need_a_session_and_metadata_does_not(lake: Lake) -> None:
     lake.ensure("gold.rfm", "id INT")
-    with pytest.raises(C360Error, match="^this lake was opened without an engine$"):
+    with pytest.raises(C360Error, match="this lake was opened without an engine"):
         lake.read("gold.rfm")
 
 
@@ -113,6 +113,7 @@ def test_a_new_table_is_empty_and_as_declared_with_every_column_nullable(lake: L
 def test_a_table_that_is_there_as_declared_is_left_alone(lake: Lake) -> None:
     for _ in range(2):
         lake.ensure("gold.t", "id INT,name STRING")
+    lake.ensure("gold.t", "name STRING, id INT")  # rows are fitted to the table's own order
 
     assert lake.version("gold.t") == 0
 
@@ -123,7 +124,6 @@ def test_a_table_that_is_there_as_declared_is_left_alone(lake: Lake) -> None:
         ("id INT, name STRING, age INT, zip STRING", "missing: age INT, zip STRING"),
         ("id INT", "not declared: name"),
         ("id BIGINT, name STRING", "of another type: id is INT, declared BIGINT"),
-        ("name STRING, id INT", "their order differs"),
         (
             "id BIGINT, zip STRING",
             "missing: zip STRING; not declared: name; of another type: id is INT, declared BIGINT",
@@ -136,8 +136,6 @@ def test_a_table_with_other_columns_is_refused_with_what_differs(lake: Lake, dec
     with pytest.raises(SchemaMismatchError) as problem:
         lake.ensure("gold.t", declared)
 
-    if declared == "name STRING, id INT":
-        assert lake.columns("gold.t") == {"id": "INT", "name": "STRING"}
     assert str(problem.value) == f"gold.t does not have the declared columns; {said}"
 
 
@@ -211,6 +209,7 @@ def test_a_frame_is_brought_into_the_tables_order_and_types(spark) -> None:
     [
         ("SELECT 1 AS id", "missing: name STRING"),
         ("SELECT 1 AS id, 'a' AS name, 2 AS age", "not declared: age"),
+        ("SELECT 1 AS id, 'a' AS name, 2 AS id", "a column is there twice"),
         ("SELECT 1 AS id, 'a' AS Name", "missing: name STRING; not declared: Name"),
     ],
 )
@@ -235,7 +234,7 @@ def test_rows_are_added_replaced_and_read_as_they_were_and_no_log_knows_a_person
         (3, None, None, None),
     ]
     assert (lake.count("gold.t"), lake.not_null("gold.t", "id"), lake.version("gold.t")) == (3, 3, 2)
-    log = "".join(file.read_text() for file in Path(lake.path("gold.t"), "_delta_log").glob("*.json"))
+    log = "\n".join(file.read_text() for file in Path(lake.path("gold.t"), "_delta_log").glob("*.json"))
     assert "Lovelace" not in log
     stats = [json.loads(json.loads(line)["add"]["stats"]) for line in log.splitlines() if '"add"' in line]
     assert all("id" in found["minValues"] and "name" not in found["minValues"] for found in stats)
@@ -316,16 +315,16 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_write_that_met_another_is_tried_again(message: str) -> None:
     tries, write = failing(3, message)
 
-    lake_module._retried("gold.t", write)
+    retried("gold.t", write)
 
     assert tries == [1, 2, 3, 4]
 
 
-def test_a_write_that_always_meets_another_is_given_up(_no_waiting: None) -> None:
+def test_a_write_that_always_meets_another_is_given_up() -> None:
     tries, write = failing(99, "commit conflict")
 
     with pytest.raises(WriteConflictError) as problem:
-        lake_module._retried("gold.t", write)
+        retried("gold.t", write)
 
     assert str(problem.value) == ("gold.t: another writer kept changing it (4 attempts); run again when it is done")
     assert (tries, str(problem.value.__cause__)) == ([1, 2, 3, 4], "commit conflict")
@@ -334,7 +333,7 @@ def test_a_write_that_always_meets_another_is_given_up(_no_waiting: None) -> Non
 def test_an_error_of_another_kind_is_not_tried_again() -> None:
     tries, write = failing(99, "No space left on device")
 
-    with pytest.raises(RuntimeError, match="^No space left on device$"):
-        lake_module._retried("gold.t", write)
+    with pytest.raises(RuntimeError, match="No space left on device"):
+        retried("gold.t", write)
 
     assert tries == [1]

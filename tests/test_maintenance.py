@@ -78,7 +78,7 @@ def test_a_rollback_that_was_killed_is_finished_by_the_next_run(where: World) ->
     before = {name: Lake(where.lake).count(name) for name in where.versions()}
 
     # two of the lock's writes, two of the note's, then the first table is restored
-    killed = where.alone().c360("rollback", second_run(where), C360_CRASH_AFTER_WRITES="5")
+    killed = where.by(None).c360("rollback", second_run(where), C360_CRASH_AFTER_WRITES="5")
     assert killed.code < 0
     assert {name: Lake(where.lake).count(name) for name in where.versions()} != before
 
@@ -169,7 +169,7 @@ def test_a_replay_where_nothing_was_corrected_changes_nothing(where: World) -> N
 def test_a_replay_on_spark_gives_the_tables_that_were_right_from_the_start(
     where: World, broken: tuple[str, str]
 ) -> None:
-    replay_after(where.alone(), broken, "spark")
+    replay_after(where.by(None), broken, "spark")
 
 
 def test_optimize_makes_few_files_of_many_and_changes_no_row(where: World) -> None:

@@ -17,6 +17,10 @@ from c360.output import visible
 from c360.silver.shape import Shape
 
 
+PROVENANCE = ("_rescued", "_source_file", "_source_row", "_delivered_at", "_batch_id", "_ingested_at")
+"""The columns of bronze that no source declares."""
+
+
 def ingest(lake: Lake, shape: Shape, files: Sequence[LandedFile], known: Sequence[str]) -> list[dict[str, Any]]:
     """Append the content of files that is not in bronze yet.
 

@@ -219,7 +219,7 @@ class SilverMerge:
                 raise RejectRateError(
                     f"{self.shape.silver}: {rejected} of {line['rows']} rows of {line['file']} were rejected, "
                     f"more than the {self.max_reject_rate:.0%} allowed; nothing was merged. Most often: {most}. "
-                    "Correct the file or the rules, or run with --force",
+                    "Deliver the file corrected under its name, correct the rules, or run with --force",
                     batch,
                 )
 

@@ -46,9 +46,9 @@ class Context:
         """Whether that day can be told: without an engine only where nothing has changed since it was last found."""
         from c360.as_of import known
 
-        if self._as_of or self.given_as_of or self.lake.has_engine:
-            return True
-        return known(self.config, self.lake, self.ledger) is not None
+        if self._as_of is None:
+            self._as_of = self.given_as_of or known(self.config, self.lake, self.ledger)
+        return self._as_of is not None or self.lake.has_engine
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from c360.errors import SchemaMismatchError
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome
 from c360.steps.source import SilverStep, replay
@@ -22,6 +23,10 @@ class ReplayStep(SilverStep):
         """The silver table may have other columns than conf declares now: that is what the replay is for."""
         if run.lake.version(self.name) is None:
             super().create(run)
+        try:
+            run.lake.ensure(self.shape.bronze, self.shape.bronze_schema)
+        except SchemaMismatchError as problem:
+            raise SchemaMismatchError(f"{problem}. `c360 run` gives it those first, then replay") from None
 
     def do(self, run: Context) -> Outcome:
         self._is_done = True

@@ -15,6 +15,9 @@ from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
 
 
+OTHER_COLUMNS = "conf declares other columns"
+
+
 class BronzeStep(Step):
     """Landed files into bronze."""
 
@@ -30,6 +33,8 @@ class BronzeStep(Step):
     def due(self, run: Context) -> str | None:
         if self._ledger_is_lost(run):
             return "its ledger is lost"
+        if _has_other_columns(run, self.name, self.shape.bronze_schema):
+            return OTHER_COLUMNS
         fresh = self._fresh(run)
         return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}" if fresh else None
 
@@ -38,13 +43,17 @@ class BronzeStep(Step):
         return not known and run.lake.version(self.name) is not None and run.lake.count(self.name) > 0
 
     def create(self, run: Context) -> None:
-        run.lake.ensure(
-            self.name, self.shape.bronze_schema, pii=self.shape.table.pii_columns, description=self.shape.table.description
-        )
+        if not _has_other_columns(run, self.name, self.shape.bronze_schema):
+            table = self.shape.table
+            run.lake.ensure(self.name, self.shape.bronze_schema, pii=table.pii_columns, description=table.description)
 
     def do(self, run: Context) -> Outcome:
         from c360.ingest.bronze import ingest, recovered
+        from c360.ingest.reshape import reshape
 
+        is_reshaped = _has_other_columns(run, self.name, self.shape.bronze_schema)
+        if is_reshaped:
+            reshape(run.lake, self.shape)
         fresh = self._fresh(run)
         settle(fresh, run.config.settings.settle_seconds)
         source, table = self.shape.source.source, self.shape.name
@@ -55,8 +64,14 @@ class BronzeStep(Step):
         rows = sum(line["rows"] for line in lines)
         again = [line["file"] for line in lines if line["status"] == "same_content"]
         empty = [line["file"] for line in lines if line["status"] == "ingested" and not line["rows"]]
-        notes = [f"nothing new in {', '.join(again)}"] * bool(again) + [f"no rows in {', '.join(empty)}"] * bool(empty)
+        notes = ["the columns are now those that conf declares"] * is_reshaped
+        notes += [f"nothing new in {', '.join(again)}"] * bool(again) + [f"no rows in {', '.join(empty)}"] * bool(empty)
         return Outcome(Counts(read=rows, valid=rows, inserted=rows), "; ".join(notes))
+
+
+def _has_other_columns(run: Context, name: str, schema: str) -> bool:
+    """Whether a table is there, but not as conf declares it now."""
+    return run.lake.version(name) is not None and run.lake.columns(name) != fields(schema)
 
 
 class SilverStep(Step):
@@ -78,10 +93,10 @@ class SilverStep(Step):
     def create(self, run: Context) -> None:
         shape, lake = self.shape, run.lake
         lake.ensure(shape.bronze, shape.bronze_schema, pii=shape.table.pii_columns)
-        # what identifies a person is in the raw texts too, and in no statistics there
-        lake.ensure(shape.quarantine, shape.quarantine_schema, pii=(*shape.table.columns, "_rescued"))
         if not self._is_to_be_rebuilt(run):
             try:
+                # what identifies a person is in the raw texts too, and in no statistics there
+                lake.ensure(shape.quarantine, shape.quarantine_schema, pii=(*shape.table.columns, "_rescued"))
                 lake.ensure(self.name, shape.silver_schema, **self.declared())
             except SchemaMismatchError as problem:
                 raise SchemaMismatchError(
@@ -106,6 +121,8 @@ class SilverStep(Step):
     def due(self, run: Context) -> str | None:
         if self._is_to_be_rebuilt(run):
             return "to be made anew from bronze"
+        if _has_other_columns(run, self.name, self.shape.silver_schema):
+            return OTHER_COLUMNS
         if pending := self._pending(run):
             return f"{len(pending)} new batch{'es' * (len(pending) > 1)}"
         if self._orphans_are_due(run):

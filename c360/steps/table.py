@@ -25,6 +25,8 @@ class TableStep(Step):
         self.layer = spec.layer
         self.reads = tuple(dict.fromkeys(t for name in spec.inputs.values() for t in _delta_tables(name, sources)))
         self.needs = self.reads
+        sees_events = any(_event_at(name) for name in spec.inputs.values())
+        self._depends_on_as_of = "as_of" in spec.context or sees_events
 
     def create(self, run: Context) -> None:
         spec = self.spec
@@ -40,7 +42,7 @@ class TableStep(Step):
             return "to be made"
         if json.loads(last["inputs"]) != self.inputs(run):
             return "its inputs have changed"
-        if "as_of" in self.spec.context and not run.knows_as_of():
+        if self._depends_on_as_of and not run.knows_as_of():
             return "as_of may have changed"
         if last["fingerprint"] != self.fingerprint(run):
             return "its code, conf or as_of has changed"
@@ -51,8 +53,7 @@ class TableStep(Step):
         parts: list[Any] = [package_fingerprint(), config.settings.model_dump_json(), config.segments.model_dump_json()]
         for source in config.sources.values():
             parts += [source.timezone, [[n, [m.model_dump_json() for m in ms]] for n, ms in source.unified.items()]]
-        # without a given date as_of is the latest event, so that nothing is cut off by it
-        if run.given_as_of or "as_of" in self.spec.context:
+        if run.given_as_of or self._depends_on_as_of:
             parts.append(str(run.as_of()))
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -71,11 +72,17 @@ class TableStep(Step):
         name = self.spec.inputs[parameter]
         database, _, table = name.partition(".")
         if database == "unified" and table in ENTITIES:
-            cut = run.as_of() if ENTITIES[table].event_at else None
+            cut = run.as_of() if _event_at(name) else None
             identified = parameter not in self.spec.anonymous
             return views.view(run.lake, run.config.sources, run.config.settings, table, cut, identified)
         frame = run.lake.read(name)
         return frame.where("_deleted_at IS NULL") if database.startswith("silver_") else frame
+
+
+def _event_at(name: str) -> str | None:
+    """The column that says when a row of a unified view happened, if it is a table of events."""
+    database, _, table = name.partition(".")
+    return ENTITIES[table].event_at if database == "unified" and table in ENTITIES else None
 
 
 def _delta_tables(name: str, sources: Mapping[str, SourceConfig]) -> Iterable[str]:

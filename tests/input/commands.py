@@ -18,6 +18,9 @@ from typing import Any
 
 from c360.lake import Lake
 
+APPENDED = "TEST_APPEND_WHILE_READING"
+"""Names, in a command's environment, a file that gets one more row just after it was read."""
+
 WORKER = Path(__file__).with_name("worker.py")
 
 SHOP = """\

@@ -1,4 +1,4 @@
-"""One Sail session for all commands, and a shop to give them in."""
+"""A shop to give commands in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from input.commands import Sail, Shop
 
-
-@pytest.fixture(scope="session")
-def sail() -> Iterator[Sail]:
-    """The process that runs the commands."""
-    process = Sail()
-    yield process
-    process.close()
+from tests.input.commands import Sail, Shop
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from input.commands import Sail, Shop
+
+from tests.input.commands import Sail, Shop
 
 C360 = [sys.executable, "-m", "c360.cli"]
 HEBREW = "שלום"
@@ -228,14 +229,16 @@ def test_what_customers_typed_is_exact_in_csv_and_json(hostile: Shop, command: s
 
 
 def test_on_a_terminal_a_wide_table_is_a_list_and_a_narrow_one_a_table(filled: Shop) -> None:
-    wide = on_terminal(filled.folder, "show", "silver_shop.customers", "--limit", "1", columns=80)
+    wide = on_terminal(filled.folder, "quarantine", "shop.customers", columns=60)
     narrow = on_terminal(filled.folder, "quarantine", columns=80)
 
-    assert [line.rstrip() for line in wide.splitlines()][:4] == [
+    assert wide.splitlines() == [
         "── 1 ──",
-        "customer_id    1",
-        "name           Ada Byron",
-        "email          Ada@x.org",
+        "file      Customers_2025-03-01.csv",
+        "row       3",
+        "reasons   null:customer_id",
+        'received  {"customer_id": "", "name": "Nobody", "email": ""}',
+        "1 row",
     ]
     assert narrow.splitlines() == [
         "┏━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━┓",
@@ -248,14 +251,36 @@ def test_on_a_terminal_a_wide_table_is_a_list_and_a_narrow_one_a_table(filled: S
 
 
 def test_a_lake_may_lie_in_a_folder_of_any_name(sail: Sail, tmp_path: Path) -> None:
-    shop = Shop(tmp_path / "Jürgen's data [1] #2 50%", sail)
+    shop = Shop(tmp_path / "Jürgen's data (1) #2 {x} 50%", sail)
     shop.customers("1,Ada,ada@x.org\n")
 
     assert shop.c360("run", "--only", "unified.customers").code == 0
     assert shop.json("sql", "SELECT full_name FROM unified.customers") == [{"full_name": "Ada"}]
     assert shop.json("show", "unified.source_customers")[0]["full_name"] == "Ada"
-    assert [path.name for path in tmp_path.iterdir()] == ["Jürgen's data [1] #2 50%"]
+    assert [path.name for path in tmp_path.iterdir()] == ["Jürgen's data (1) #2 {x} 50%"]
     shop.check_ledger()
+    (tmp_path / "a[b").mkdir()
+    said = shop.c360("show", "--lake", str(tmp_path / "a[b"))
+    assert (said.code, said.out, said.err) == (
+        2,
+        "",
+        f"no lake can lie in {tmp_path}/a[b, because of the '[' in it; name another folder with --lake\n",
+    )
+
+
+def test_a_run_on_a_terminal_fits_it(shop: Shop) -> None:
+    shop.customers("1,Ada,ada@x.org\n,Bob,\n3,Cyd,\n")
+
+    said = on_terminal(shop.folder, "run", "--only", "silver_shop.customers", columns=80).splitlines()
+
+    header, _, row, _, total = said[-7:-2]
+    cells = [[cell.strip() for cell in re.split("[┃│]", line)[1:-2]] for line in (header, row, total)]
+    assert cells == [
+        ["table", "read", "valid", "quarantined", "inserted"],
+        ["silver_shop.customers", "3", "2", "1", "2"],
+        ["all", "3", "2", "1", "2"],
+    ]
+    assert max(map(len, said[-8:])) <= 80
 
 
 # sql and unified views
@@ -292,6 +317,7 @@ def test_a_unified_view_is_shown_like_a_table(filled: Shop) -> None:
         ("SELEC * FROM gold.rfm", "not a statement: "),
         ("SELECT * FROM gold.rfn", "the statement has no answer: "),
         ("SELECT nobody FROM gold.rfm", "the statement has no answer: "),
+        ("SET spark.sql.ansi.enabled=false", "`c360 sql` takes one query, "),
         ("DELETE FROM gold.rfm", "`c360 sql` takes one query, "),
         ("DROP TABLE gold.rfm", "`c360 sql` takes one query, "),
         ("SELECT 1; DROP TABLE gold.rfm", "`c360 sql` takes one query, "),
@@ -336,6 +362,24 @@ def test_values_of_every_kind_are_written_plainly(filled: Shop) -> None:
             "struct": {"a": 1},
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "answer"),
+    [
+        ("WITH a AS (SELECT 1 AS x) SELECT x FROM a", "x\n1\n"),
+        ("(SELECT 1 AS x) UNION ALL (SELECT 2)", "x\n1\n2\n"),
+        ("SELECT count(*) AS n FROM silver_shop.customers;", "n\n2\n"),
+        (
+            "SHOW TABLES IN silver_shop LIKE 'customers'",
+            "database,tableName,isTemporary\nsilver_shop,customers,false\n",
+        ),
+    ],
+)
+def test_whatever_reads_is_answered(filled: Shop, statement: str, answer: str) -> None:
+    said = filled.c360("sql", statement, "--format", "csv")
+
+    assert (said.code, said.out, said.err) == (0, answer, "")
 
 
 def test_two_columns_of_one_name_are_shown_and_refused_in_json(filled: Shop) -> None:

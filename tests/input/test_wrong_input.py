@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from input.commands import CUSTOMERS, Said, Shop
-from input.worker import APPENDED
+
+from tests.input.commands import APPENDED, CUSTOMERS, SHOP, Said, Shop
 
 DOCUMENT = Path(__file__).parents[2] / "docs/wrong-input.md"
 TESTED: list[str] = []
@@ -227,7 +227,7 @@ def test_a_batch_with_too_many_rejected_rows_is_refused_as_a_whole(shop: Shop) -
         [
             "✗ silver_shop.customers  silver_shop.customers: 2 of 3 rows of Customers_2025-03-01.csv were rejected, "
             "more than the 50% allowed; nothing was merged. Most often: null:customer_id (1), type:customer_id (1). "
-            "Deliver the file corrected under the same name, correct the rules, or run with --force",
+            "Deliver the file corrected under its name, correct the rules, or run with --force",
             "– silver_shop.orders  because silver_shop.customers failed",
         ],
     )
@@ -284,6 +284,43 @@ def test_an_undeclared_column_is_kept_aside_in_bronze(shop: Shop) -> None:
         "bronze's _rescued: Shoe",
         "shop.orders: no file in data/landing/shop matches Orders*.csv*",
     ]
+
+
+@says("A column that conf declares later, or no longer")
+def test_a_column_is_filled_from_what_was_kept_aside_and_goes_back_there(shop: Shop) -> None:
+    shop.land("Customers_2025-03-01.csv", "CustomerID,Name,SHOE,Email,x\n1,Ada,42,a,y\n2,Bob,,b,\n3,Cyd,41,c,\n4\n")
+    shop.run()
+    shop.declare(
+        "name: {from: Name, pii: true}", "name: {from: Name, pii: true}\n      shoe_size: {from: Shoe, type: int}"
+    )
+    said = shop.run()
+    assert (said.code, said.steps[:2]) == (
+        1,
+        [
+            "✓ bronze_shop.customers  0 rows  the columns are now those that conf declares",
+            "✗ silver_shop.customers  quarantine_shop.customers does not have the declared columns; missing: shoe_size "
+            "STRING. conf was changed: `c360 replay silver_shop.customers` makes it anew from bronze",
+        ],
+    )
+    assert shop.c360("replay", "shop.customers").code == 0
+    assert shop.silver("customers", *WHO, "shoe_size") == [(1, "Ada", 42), (2, "Bob", None), (3, "Cyd", 41)]
+    rescued = '{"_error": "ragged_row: 1 field where 5 were expected", "_raw": "4"}'
+    assert sorted((str(r["name"]), r["_rescued"]) for r in shop.lake.rows("bronze_shop.customers")) == [
+        ("Ada", '{"x":"y"}'),
+        ("Bob", None),
+        ("Cyd", None),
+        ("None", rescued),
+    ]
+
+    shop.conf("sources/shop.yml", SHOP)
+    assert shop.run("--full").code == 0
+    assert sorted((str(r["name"]), r["_rescued"]) for r in shop.lake.rows("bronze_shop.customers")) == [
+        ("Ada", '{"x":"y", "shoe_size":"42"}'),
+        ("Bob", None),
+        ("Cyd", '{"shoe_size":"41"}'),
+        ("None", rescued),
+    ]
+    assert shop.run().out == "nothing new: every table is up to date\n"
 
 
 @says("A header in other case, other order, or with spaces")

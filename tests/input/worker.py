@@ -1,4 +1,4 @@
-"""Runs c360's commands one after another in one process with one session, of the engine it is given; started by `commands.py`.
+"""Runs c360's commands one after another in one process with one session; started by `commands.py` with its engine.
 
 Reads a line of JSON for each command (`cwd`, `argv`, `env`) and answers with one (`code`, `out`, `err`).
 """
@@ -13,12 +13,11 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from commands import APPENDED
+
 from c360.cli import main
 from c360.ingest import bronze
 from c360.session import start
-
-APPENDED = "TEST_APPEND_WHILE_READING"
-"""Names a file that gets one more row just after it was read."""
 
 
 def answer(cwd: str, argv: list[str], env: dict[str, str]) -> dict[str, Any]:

@@ -38,7 +38,23 @@ NUMBERS = """
 NaN nan NAN -NaN Infinity -Infinity +Infinity infinity inf -inf INF Inf null NULL None N/A - -- (5) [5] 5; #5
 ١٢ ۱۲ १२ １２ 1２ ² ½ Ⅻ 一 −5 –5 ＋5 5．0 1٫5 ٣.٥ 0.٥
 """.split()
-SPACED = ["", " ", "\t", " \t\r\n ", " 12", "12 ", " 12 ", "\t12\n", "12\r\n", "1 2", "- 12", "12 .5", " 1.5 ", " 2024-02-03 ", "\n7"]
+SPACED = [
+    "",
+    " ",
+    "\t",
+    " \t\r\n ",
+    " 12",
+    "12 ",
+    " 12 ",
+    "\t12\n",
+    "12\r\n",
+    "1 2",
+    "- 12",
+    "12 .5",
+    " 1.5 ",
+    " 2024-02-03 ",
+    "\n7",
+]
 UNSEEN = [f"{mark}12{other}" for mark in ("", "\u00a0", "\u200b", "\ufeff", "\u3000", "\x0b", "\x0c", "\x1f", "\x85", "\u2028")
           for other in ("", "\u00a0", "\u200b", "\x0b", "\x0c", "\x1f", "\x85", "\u2028", "\x00")]  # fmt: skip
 WORDS = """
@@ -163,7 +179,9 @@ def moment(text: str, date_format: str, zone: str) -> datetime | None:
         hour = int(part["hour12"]) % 12 + 12 * (part["half"].lower() == "pm")
     micros = int((part.get("fraction") or "0").ljust(6, "0"))
     try:
-        local = datetime(year, month, int(part["day"]), hour, int(part.get("minute") or 0), int(part.get("second") or 0), micros)
+        local = datetime(
+            year, month, int(part["day"]), hour, int(part.get("minute") or 0), int(part.get("second") or 0), micros
+        )
         written = part.get("offset")
         if written is None:
             return utc(local, zone)
@@ -236,7 +254,9 @@ CASES: dict[str, tuple[Column, str, Callable[[str], Any]]] = {
     "at_micros": stamp(BERLIN, "dd/MM/yyyy HH:mm:ss.SSSSSS"),
     "at_offset": stamp(NEW_YORK, "yyyy-MM-dd'T'HH:mm:ssXXX"),
     "at_compact": stamp("UTC", "yyyyMMdd HHmmss"),
-    "at_several": stamp(NEW_YORK, "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd"),
+    "at_several": stamp(
+        NEW_YORK, "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd"
+    ),
 }
 
 

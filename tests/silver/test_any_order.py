@@ -1,0 +1,181 @@
+"""Silver and quarantine are functions of the set of delivered files, whatever came first and with whatever."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from c360.silver.merge import SilverMerge
+from c360.silver.shape import Shape
+from tests.silver.tables import File, Texts, bronze, lake_of, source_of, tuples
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+COLUMNS = "{key: string, name: string, amount: int, version: int, shop: string, club: string}"
+TABLES = f"""
+latest: &latest
+  files: latest*
+  key: key
+  columns: {COLUMNS}
+  rules: &rules {{amount_not_negative: amount >= 0}}
+  references: {{shop: shops, club: {{table: clubs, on_missing: quarantine}}}}
+versioned:
+  <<: *latest
+  files: versioned*
+  newest_by: version
+combined:
+  files: combined*
+  key: key
+  dedup: first_non_null
+  columns: {COLUMNS}
+  rules: *rules
+  references: {{shop: shops, club: clubs}}
+shops: {{files: shops*, key: shop, columns: {{shop: string}}}}
+clubs: {{files: clubs*, key: club, columns: {{club: string}}}}
+"""
+SOURCE = source_of(TABLES)
+SHOPS, CLUBS = Shape(SOURCE, "shops"), Shape(SOURCE, "clubs")
+VALUES = ("name", "amount", "version", "shop", "club")
+SHOWN = ("key", *VALUES, "_orphan", "_source_file", "_source_row", "_delivered_at")
+
+
+@dataclass(frozen=True)
+class History:
+    """Files in the order they are merged, in groups; shop `s` and club `i` become known before the group `parents`."""
+
+    table: str
+    groups: Sequence[Sequence[File]]
+    parents: int
+    small: int
+
+
+def faults(row: Texts, quarantines: bool) -> list[str]:
+    found = ["null:key"] if row["key"] is None else []
+    found += ["rule:amount_not_negative"] if row["amount"] == "-1" else []
+    return found + (["orphan:club"] if quarantines and row["club"] == "j" else [])
+
+
+def expected(history: History) -> tuple[list[Any], list[Any]]:
+    """Silver and quarantine, computed from the set of files."""
+    combines = history.table == "combined"
+    silver, rejected = {}, []
+    for file in sorted((f for group in history.groups for f in group), key=lambda f: (f.on, f.name)):
+        of_key: dict[str, list[tuple[int, Texts]]] = defaultdict(list)
+        for number, row in enumerate(file.rows, 1):
+            if reasons := faults(row, not combines):
+                rejected.append((file.name, number, reasons))
+            else:
+                of_key[str(row["key"])].append((number, row))
+        for key, rows in of_key.items():
+            if combines:
+                firsts = {c: next((row[c] for _, row in rows if row[c] is not None), None) for c in VALUES}
+                rows = [(rows[-1][0], firsts)]
+            for number, row in rows:
+                there = silver.get(key)
+                if history.table == "versioned" and there and (row["version"] or "") < (there["version"] or ""):
+                    continue
+                missing = [c for c, parent in (("shop", "s"), ("club", "i")) if row[c] not in (None, parent)]
+                provenance = {"_source_file": file.name, "_source_row": number, "_delivered_at": f"{file.on} 00:00:00"}
+                silver[key] = {**row, "key": key, "_orphan": ",".join(missing) or None, **provenance}
+    numbers = ("amount", "version")
+    rows = [tuple(int(r[c]) if c in numbers and r[c] else r[c] for c in SHOWN) for _, r in sorted(silver.items())]
+    return rows, sorted(rejected)
+
+
+def merged(spark: SparkSession, root: Path, history: History) -> tuple[list[Any], list[Any]]:
+    """Silver and quarantine, as they are when these groups were merged one after the other."""
+    shape = Shape(SOURCE, history.table)
+    lake = lake_of(root, spark, shape, SHOPS, CLUBS)
+    merge = SilverMerge(lake, shape, small=history.small)
+    for number, group in enumerate([*history.groups, []]):
+        if number == history.parents:
+            for parent, key in ((SHOPS, "s"), (CLUBS, "i")):
+                lake.append(parent.bronze, bronze(spark, parent, [File(key, [{parent.name[:-1]: key}])]))
+                SilverMerge(lake, parent).load({key: {"file": key, "rows": 1}})
+        if group:
+            lake.append(shape.bronze, bronze(spark, shape, group))
+            merge.load({file.batch_id: file.line for file in group})
+        if number == history.parents and number:
+            merge.replay("orphan")
+            merge.retest_orphans()
+    rejected = tuples(lake.read(shape.quarantine), "_source_file", "_source_row", "_reasons")
+    return tuples(lake.read(shape.silver), *SHOWN), rejected
+
+
+def texts(*values: str | None) -> st.SearchStrategy[str | None]:
+    return st.sampled_from(values)
+
+
+ROWS = st.fixed_dictionaries(
+    {
+        "key": texts("a", "b", "c", "a", "b", None),
+        "name": texts(None, "x", "y"),
+        "amount": texts(None, "1", "2", "-1"),
+        "version": texts(None, "1", "2"),
+        "shop": texts(None, "s", "s", "t"),
+        "club": texts(None, "i", "i", "j"),
+    }
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    count = draw(st.integers(2, 4))
+    days = st.sampled_from(["2024-03-01", "2024-03-02", "2024-03-03"])
+    files = [File(f"file {n}", draw(st.lists(ROWS, max_size=5)), on=draw(days)) for n in range(count)]
+    groups: list[list[File]] = []
+    for file in draw(st.permutations(files)):
+        if groups and draw(st.booleans()):
+            groups[-1].append(file)
+        else:
+            groups.append([file])
+    table = draw(st.sampled_from(["latest", "versioned", "combined"]))
+    return History(table, groups, draw(st.integers(0, len(groups))), draw(st.sampled_from([0, 1_000_000])))
+
+
+@given(history=histories())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_and_grouping_gives_what_the_set_of_files_says(
+    spark: SparkSession, engine: str, tmp_path: Path, history: History
+) -> None:
+    if engine == "spark":
+        pytest.skip("takes minutes on Spark, which merges the fixed histories below")
+    assert merged(spark, tmp_path / uuid.uuid4().hex, history) == expected(history)
+
+
+def row(key: str | None, *values: str | None) -> Texts:
+    return dict(zip(("key", *VALUES), (key, *values), strict=True))
+
+
+FIRST = File(
+    "1", [row("a", None, "1", "2", "s", "i"), row("b", "x", "2", None, "t", "i"), row("a", "y", None, "1", None, "j")]
+)
+SECOND = File("2", [row("b", None, "-1", "2", "s", None), row("a", "z", "2", "1", "t", "i")], on="2024-03-02")
+THIRD = File(
+    "3",
+    [row("b", "w", None, "1", None, "i"), row(None, "n", "1", None, None, None), row("b", None, "1", None, "s", None)],
+    on="2024-03-02",
+)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        History("versioned", [[THIRD], [FIRST, SECOND]], 1, 0),
+        History("combined", [[SECOND, THIRD], [FIRST]], 2, 1_000_000),
+    ],
+    ids=lambda history: history.table,
+)
+def test_files_that_come_late_and_before_their_parents_give_what_the_set_of_files_says(
+    spark: SparkSession, tmp_path: Path, history: History
+) -> None:
+    assert merged(spark, tmp_path, history) == expected(history)

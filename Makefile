@@ -19,11 +19,16 @@ run: $(VENV)/.ready
 		|| echo "Spark is not set up, for the reason above; the run goes on with Sail." >&2
 	@$(BIN)/c360 run $(ARGS)
 
+# What is tested through the shared session is tested on both engines, each in a process of its own.
+ON_BOTH := tests/gold tests/identity tests/models tests/silver tests/test_catalog.py tests/test_lake.py tests/test_views.py
+
 test: setup
 	$(BIN)/pytest -q -m "not slow" $(ARGS)
+	$(BIN)/pytest -q -m "not slow" --engine sail $(ON_BOTH)
 
 test-all: setup
 	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q --engine sail $(ON_BOTH)
 
 bench: setup
 	$(BIN)/python bench/run.py $(ARGS)

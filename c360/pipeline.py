@@ -74,7 +74,8 @@ def selected(config: Config, options: Options) -> list[TableStep]:
     if options.only:
         by_name = {step.name: step for step in steps}
         if unknown := [name for name in options.only if name not in by_name]:
-            raise ConfigError(f"{no_such('table', unknown[0], by_name)}; `c360 run --dry-run --full` lists what there is")
+            said = no_such("table", unknown[0], by_name)
+            raise ConfigError(f"{said}; `c360 run --dry-run --full` lists what there is")
         wanted = set(options.only)
         for step in reversed(steps):
             if step.name in wanted:
@@ -162,6 +163,7 @@ class Pipeline:
                 self.console.print(note, highlight=False, soft_wrap=True)
             if undone := journal.recover():
                 self.console.print(f"undid {undone}, which a run left half done", highlight=False)
+            self.lake.unstage()
             return work(ledger, journal)
 
     def _context(self, lake: Lake, ledger: Ledger, options: Options) -> Context:
@@ -282,7 +284,9 @@ def silver_step(steps: Sequence[TableStep], name: str) -> SilverStep:
         ConfigError: there is none.
     """
     for step in steps:
-        if isinstance(step, SilverStep) and name in (step.name, step.name.removeprefix("silver_"), step.shape.quarantine):
+        if not isinstance(step, SilverStep):
+            continue
+        if name in (step.name, step.name.removeprefix("silver_"), step.shape.quarantine):
             return step
     known = ", ".join(step.name for step in steps if isinstance(step, SilverStep))
     raise ConfigError(f"no such silver table: {name}; there are {known}")

@@ -1,4 +1,7 @@
-"""The bronze layer: `spark-submit jobs/bronze.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`."""
+"""The bronze layer.
+
+`spark-submit jobs/bronze.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`
+"""
 
 from c360.cli import job
 

@@ -1,4 +1,7 @@
-"""The gold layer: `spark-submit jobs/gold.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`."""
+"""The gold layer.
+
+`spark-submit jobs/gold.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`
+"""
 
 from c360.cli import job
 

@@ -1,4 +1,7 @@
-"""The silver layer: `spark-submit jobs/silver.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`."""
+"""The silver layer.
+
+`spark-submit jobs/silver.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`
+"""
 
 from c360.cli import job
 

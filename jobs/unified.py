@@ -1,4 +1,7 @@
-"""The unified layer: `spark-submit jobs/unified.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`."""
+"""The unified layer.
+
+`spark-submit jobs/unified.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`
+"""
 
 from c360.cli import job
 

@@ -39,8 +39,8 @@ def test_bad_ddl_is_refused_with_what_is_wrong(ddl: str, said: str) -> None:
 
 def test_arrow_schema_is_what_a_delta_table_stores_and_all_of_it_nullable() -> None:
     ddl = (
-        "s STRING, i INT, l BIGINT, d DOUBLE, b BOOLEAN, on_day DATE, at TIMESTAMP, m DECIMAL(19,4), big DECIMAL(38, 0), "
-        "tags ARRAY<STRING>"
+        "s STRING, i INT, l BIGINT, d DOUBLE, b BOOLEAN, on_day DATE, at TIMESTAMP, m DECIMAL(19,4), "
+        "big DECIMAL(38, 0), tags ARRAY<STRING>"
     )
     assert arrow_schema(ddl) == pa.schema(
         [

@@ -1,4 +1,4 @@
-"""A step happens whole or not at all: when it fails, when it is told to stop, and when its process dies at any write."""
+"""A step happens whole or not at all: when it fails, when it is told to stop, when its process dies at any write."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def write(lake: Lake, ledger: Ledger) -> None:
     ledger.add_batches([{"source": "shop", "table_name": "one", "generation": 0, "batch_id": "b"}])
 
 
+def step_that_ends_with(problem: type[BaseException], journal: Journal, ledger: Ledger) -> None:
+    with journal.step("gold.one", TABLES):
+        write(ledger.lake, ledger)
+        raise problem
+
+
 TABLES = ("gold.one", "gold.empty")
 BEFORE = {"gold.one": [1], "gold.empty": []}
 AFTER = {"gold.one": [1, 2], "gold.empty": [3]}
@@ -71,9 +77,8 @@ def test_a_step_that_reaches_its_end_stays(lake: Lake) -> None:
 
 def test_a_step_that_fails_leaves_tables_and_ledger_as_they_were(lake: Lake) -> None:
     journal, ledger = journal_of(lake)
-    with pytest.raises(ZeroDivisionError), journal.step("gold.one", TABLES):
-        write(lake, ledger)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        step_that_ends_with(ZeroDivisionError, journal, ledger)
     assert rows(lake) == BEFORE
     assert [ledger.rows(name) for name in (FILES, BATCHES, STEPS)] == [[], [], []]
     assert [lake.rows(name) for name in (FILES, BATCHES, STEPS)] == [[], [], []]
@@ -82,9 +87,8 @@ def test_a_step_that_fails_leaves_tables_and_ledger_as_they_were(lake: Lake) -> 
 
 def test_a_step_that_is_told_to_stop_is_undone_when_its_engine_has_ended(lake: Lake) -> None:
     journal, ledger = journal_of(lake)
-    with pytest.raises(KeyboardInterrupt), journal.step("gold.one", TABLES):
-        write(lake, ledger)
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        step_that_ends_with(KeyboardInterrupt, journal, ledger)
     assert rows(lake) == AFTER
     assert journal.recover() == "gold.one"
     assert rows(lake) == BEFORE

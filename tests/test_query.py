@@ -1,4 +1,4 @@
-"""Rows as text; what the commands make of a whole lake is in tests/input/test_cli.py."""
+"""Rows as text; what the commands make of a whole lake is in tests/input/test_cli_*.py."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from c360.lake import Lake
 from c360.output import visible
 from c360.silver.shape import Shape
 
-
 PROVENANCE = ("_rescued", "_source_file", "_source_row", "_delivered_at", "_batch_id", "_ingested_at")
 """The columns of bronze that no source declares."""
 

@@ -14,7 +14,6 @@ from c360.ledger import Counts
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
 
-
 OTHER_COLUMNS = "conf declares other columns"
 
 
@@ -115,7 +114,8 @@ class SilverStep(Step):
 
     def _is_to_be_rebuilt(self, run: Context) -> bool:
         """Asked for; or its ledger is lost, without which nobody knows what is in it."""
-        lost = run.lake.version(self.name) is not None and not run.ledger.merged(self.shape.source.source, self.shape.name)
+        known = run.ledger.merged(self.shape.source.source, self.shape.name)
+        lost = run.lake.version(self.name) is not None and not known
         return run.full or (lost and run.lake.count(self.name) > 0)
 
     def due(self, run: Context) -> str | None:

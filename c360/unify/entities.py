@@ -88,7 +88,7 @@ ENTITIES = {
         Entity(
             "order_lines",
             ("source", "order_id", "order_line_id"),
-            # what the order says of itself is repeated here: a join of all lines with all orders costs more than all else
+            # what the order says of itself is repeated here, which spares joining all lines with all orders
             """order_id STRING, order_line_id STRING, customer_id STRING, ordered_at TIMESTAMP, store_id STRING,
             status STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4), discount_amount DECIMAL(19,4),
             line_amount DECIMAL(19,4)""",

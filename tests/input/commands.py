@@ -9,17 +9,33 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from c360.lake import Lake
 
 APPENDED = "TEST_APPEND_WHILE_READING"
 """Names, in a command's environment, a file that gets one more row just after it was read."""
+
+HEBREW = "שלום"
+
+HOSTILE = {
+    1: "[red]Ada[/red] [/nothing]",
+    2: "<script>alert(1)</script>",
+    3: "\x1b[31mred\x07",
+    4: f"{HEBREW} \u202etxt.exe",
+    5: "x" * 5000,
+    6: '=HYPERLINK("http://x","y")',
+    7: "two\nlines, and a \t tab",
+    8: "+1\r-2@",
+}
+"""Names that customers typed, by their ids."""
+
+F = TypeVar("F", bound=Callable[..., None])
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -65,6 +81,8 @@ unified:
 
 CUSTOMERS = "CustomerID,Name,Email\n"
 ORDERS = "OrderID,CustomerID,Amount,OrderedAt,Status\n"
+ADA, BOB = "1,Ada,ada@x.org\n", "2,Bob,bob@x.org\n"
+WHO = ("customer_id", "name")
 
 _SECONDS = re.compile(r"  [0-9.]+ s\b")
 
@@ -190,3 +208,22 @@ class Shop:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | datetime) else value
+
+
+def says(line: str) -> Callable[[F], F]:
+    """The test proves the line of docs/wrong-input.md that begins so; test_wrong_commands.py compares the two."""
+    return lambda test: test
+
+
+def refused(said: Said) -> str:
+    """Why the customers' file could not be read; what hangs on it was left alone, the run went on."""
+    assert said.code == 1
+    assert said.err == ""
+    failed, *others = said.steps
+    assert others == [
+        "– silver_shop.customers  because bronze_shop.customers failed",
+        "– silver_shop.orders  because silver_shop.customers failed",
+    ]
+    sign = "✗ bronze_shop.customers  "
+    assert failed.startswith(sign)
+    return failed.removeprefix(sign)

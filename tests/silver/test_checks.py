@@ -105,7 +105,8 @@ def test_every_kind_of_fault_has_its_reason_and_what_is_missing_breaks_no_rule(s
         "an orphan is held back": ({"store_id": "71"}, ["orphan:store_id"]),
         "no reference is no orphan": ({"customer_id": None, "store_id": None}, []),
         "several things are wrong": (
-            {"order_id": None, "amount": "-1", "status": "?", "stars": "many", "store_id": "9", "email": "x@y", "ordered_at": "soon"},
+            {"order_id": None, "amount": "-1", "status": "?", "stars": "many", "store_id": "9", "email": "x@y",
+             "ordered_at": "soon"},
             ["null:order_id", "accepted:status", "type:stars", "type:ordered_at", "rule:amount_positive",
              "rule:domain_has_dot", "orphan:store_id"],
         ),
@@ -117,7 +118,7 @@ def test_every_kind_of_fault_has_its_reason_and_what_is_missing_breaks_no_rule(s
             ["ragged_row: 2 fields where 11 were expected"],
         ),
         "the reader found undecodable bytes": (
-            {"_rescued": '{"_error": "undecodable_bytes: email is not utf-8", "_raw": "\\\\xff", "more": "1"}', "email": None},
+            {"_rescued": '{"_error": "undecodable_bytes: email is not utf-8", "_raw": "\\\\xff", "more": "1"}'},
             ["undecodable_bytes: email is not utf-8"],
         ),
         "there was an undeclared column": ({"_rescued": '{"x": "{\\"_error\\":"}'}, []),

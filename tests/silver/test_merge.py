@@ -277,6 +277,6 @@ def test_a_row_that_gets_lost_on_the_way_fails_the_check(spark: SparkSession, tm
 
 def test_what_cannot_be_computed_stops_the_merge_with_the_name_of_its_rule(spark: SparkSession, tmp_path: Path) -> None:
     lake = lake_of(tmp_path, spark, NOTES)
-    with pytest.raises(C360Error, match="silver_shop.notes: the derived column price cannot be computed for every row"):
+    with pytest.raises(C360Error, match="the derived column price cannot be computed for every row"):
         load(lake, NOTES, File("notes", [{"note": "1"}, {"note": "0"}]))
     assert lake.version(NOTES.silver) == 0

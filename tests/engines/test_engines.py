@@ -1,0 +1,165 @@
+"""Spark and Sail make the same tables of the same files, and each goes on where the other stopped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from c360.sample.retail import write_retail_sample
+from tests.corner_shop import DAY_1, DAY_2, deliver, shop
+from tests.input.commands import Sail
+from tests.lakes import ROOT, World, differences, names
+
+PARTS = ("--only", "gold.customer_activity", "--only", "gold.resolution_stats")
+"""All of the shop's own tables and two marts, for what need not be done with every mart."""
+
+
+@pytest.fixture(scope="module")
+def spark_process() -> Iterator[Sail]:
+    """A process that runs commands on one Spark session: to start one for each costs more than the commands."""
+    process = Sail("spark")
+    yield process
+    process.close()
+
+
+class Sides:
+    """The corner shop on both engines, day by day."""
+
+    def __init__(self, where: World, sail: Sail, spark: Sail) -> None:
+        self.where = where
+        self.processes = {"sail": sail, "spark": spark}
+        deliver(where, DAY_1)
+        self.first = {engine: self.run(engine, where.beside(engine)) for engine in self.processes}
+        self.day_1 = {engine: self.copy(engine, f"{engine}_1") for engine in self.processes}
+        deliver(where, DAY_2)
+        self.second = {engine: self.run(engine, self.first[engine]) for engine in self.processes}
+
+    def run(self, engine: str, where: World, *more: str) -> World:
+        where.by(self.processes[engine]).made(*more)
+        return where
+
+    def copy(self, name: str, new: str) -> World:
+        copied = self.where.beside(new)
+        shutil.copytree(self.where.beside(name).lake, copied.lake)
+        return copied
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory, sail: Sail, spark_process: Sail) -> Sides:
+    return Sides(shop(tmp_path_factory.mktemp("sides")), sail, spark_process)
+
+
+def test_both_engines_make_the_same_tables_of_the_first_day(sides: Sides) -> None:
+    assert len(names(sides.day_1["spark"].lake)) > 20
+    assert differences(sides.day_1["spark"].lake, sides.day_1["sail"].lake) == []
+
+
+def test_both_engines_make_the_same_tables_of_the_day_after(sides: Sides) -> None:
+    assert differences(sides.second["spark"].lake, sides.second["sail"].lake) == []
+    assert differences(sides.second["sail"].lake, sides.day_1["sail"].lake) != []
+
+
+@pytest.mark.parametrize(("begun_on", "continued_on"), [("spark", "sail"), ("sail", "spark")])
+def test_a_lake_begun_on_one_engine_goes_on_on_the_other(sides: Sides, begun_on: str, continued_on: str) -> None:
+    where = sides.copy(f"{begun_on}_1", f"begun_on_{begun_on}")
+    sides.run(continued_on, where)
+    assert differences(where.lake, sides.second["sail"].lake) == []
+
+
+def test_an_engine_finds_nothing_to_do_where_the_other_was(sides: Sides) -> None:
+    for engine, other in (("sail", "spark"), ("spark", "sail")):
+        ran = sides.second[engine].by(sides.processes[other]).run()
+        assert (ran.code, ran.out) == (0, "nothing new: every table is up to date\n")
+
+
+@pytest.mark.parametrize(("half", "other_half"), [("spark", "sail"), ("sail", "spark")])
+def test_the_engine_may_change_in_the_middle_of_a_day(sides: Sides, half: str, other_half: str) -> None:
+    where = sides.copy("sail_1", f"half_on_{half}")
+    sides.run(half, where, "--only", "silver_shop.orders")
+    sides.run(other_half, where)
+    assert differences(where.lake, sides.second["sail"].lake) == []
+
+
+ORDER = sorted({**DAY_1, **DAY_2}, reverse=True)
+
+
+def test_on_spark_too_the_order_of_the_files_does_not_matter(tmp_path: Path, sail: Sail, spark_process: Sail) -> None:
+    where = shop(tmp_path)
+    for names_ in (ORDER[:3], ORDER[3:]):
+        for name in names_:
+            where.land(name, {**DAY_1, **DAY_2}[name])
+        where.by(spark_process).made(*PARTS)
+    at_once = where.beside("at_once")
+    at_once.by(sail).made(*PARTS)
+    assert differences(where.lake, at_once.lake) == []
+
+
+# the sample shop, with every table and every piece of dirt
+
+EDGES = {
+    "Customers_2025-03-04.csv": (
+        "CustomerID,Name,Email,Address\n"
+        '900001,"Quote ""Q"" Comma, Jr.",q@mail.test,"1 Main St\nFlat 2, Springfield, IL 62701"\n'
+        "900002,Zoë Müller-Ğ,zoe@mail.test,\n"
+        "900003,   ,,\n"
+        "900004,O'Neil,O'NEIL@MAIL.TEST,back\\slash\n"
+        "900004,O'Neil,oneil@mail.test,\n"
+        "+900005,Plus,plus@mail.test,x\n"
+        "1e3,Exponent,e@mail.test,x\n"
+        " 900006 ,Blank, blank@mail.test ,x\n"
+        "900007,Ragged\n"
+    ),
+    "OnlineTransactions_2025-03-04.csv": (
+        "OrderID,CustomerID,ProductID,DateTime,PaymentMethod,Amount,Status\n"
+        "900001,900001,1,2024-02-29 23:59:59,Card,0.01,Completed\n"
+        "900002,900001,1,2025-03-04 00:00:00,Card,99999999999.9999,Failed\n"
+        "900003,900002,999999,2025-03-04 12:00:00,,1.005,Completed\n"
+        "900004,,1,2025-03-04 12:00:00,Card,2.50,\n"
+        "900005,900002,1,2025-02-30 12:00:00,Card,2.50,Completed\n"
+        "900006,900002,1,2026-03-04 12:00:00,Card,2.50,Completed\n"
+        "900007,900002,1,2025-03-04 12:00:00,Card,1e2,Completed\n"
+        "900008,900002,1,2025-03-04 12:00:00,Card,٣,Completed\n"
+        "2147483648,900002,1,2025-03-04 12:00:00,Card,1.00,Completed\n"
+    ),
+    "Products_2025-03-04.csv": "ProductID,Name,Category,Price,Colour\n900001,New,Toys,1.00,red\n900002,Free,,0,\n",
+    "Agents_2025-03-04.csv": "AgentID,Name,Department,Shift\n",
+}
+"""A last day of rows that each say something else about reading, typing and judging."""
+
+
+class SampleWorld(World):
+    """The project's own configuration on the sample shop."""
+
+    def _argv(self, command: str, *more: str) -> list[str]:
+        folders = ["--conf", str(ROOT / "conf"), "--lake", str(self.lake), "--landing", str(self.folder / "landing")]
+        return [command, *folders, "--source", "retail", *more]
+
+
+@pytest.mark.slow
+def test_both_engines_make_the_same_tables_of_the_sample_shop(tmp_path: Path, sail: Sail, spark_process: Sail) -> None:
+    delivered, landing = tmp_path / "delivered", tmp_path / "landing/retail"
+    write_retail_sample(delivered, customers=40, days=3)
+    landing.mkdir(parents=True)
+    sides = {
+        engine: SampleWorld(tmp_path, ROOT / "conf", tmp_path / engine, process)
+        for engine, process in (("sail", sail), ("spark", spark_process))
+    }
+    for day in ("2025-03-01", "2025-03-02", "2025-03-03", "2025-03-04"):
+        for file in delivered.glob(f"*_{day}.csv"):
+            shutil.copy2(file, landing)
+        if day == "2025-03-04":
+            for name, text in EDGES.items():
+                (landing / name).write_text(text, "utf-8")
+        if day == "2025-03-02":
+            continue  # this day's files come with the next ones
+        for side in sides.values():
+            side.made()
+        assert differences(sides["sail"].lake, sides["spark"].lake) == [], day
+    assert len(names(sides["sail"].lake)) > 40
+
+
+def test_the_corner_shop_has_several_files_a_day() -> None:
+    assert (len(DAY_1), len(DAY_2), len(ORDER)) == (3, 3, 6)

@@ -21,18 +21,10 @@ from c360.commits import fit, in_list, retried
 from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
-from c360.location import checked_root, engine_root
+from c360.location import checked_root, engine_root, folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-
-def folder(name: str) -> str:
-    """The folder of a table below the lake: `silver_retail.customers` → `silver/retail/customers`."""
-    database, _, table = name.partition(".")
-    if not table:
-        raise C360Error(f"no such table: {name}; a name has two parts, such as silver_retail.customers or gold.rfm")
-    return "/".join((*database.split("_", 1), table))
 
 
 class Lake:
@@ -151,21 +143,17 @@ class Lake:
 
     def recreate(self, name: str, schema: str, **declared: Any) -> None:
         """Empty the table and give it this schema; its history stays."""
-        if self.version(name) is None:
-            self.ensure(name, schema, **declared)
-            return
-        defaults: dict[str, Any] = {"partition_by": None, "pii": (), "description": "", "comments": None}
-        self._create(name, schema, "overwrite", **(defaults | declared))
+        self._create(name, schema, "error" if self.version(name) is None else "overwrite", **declared)
 
     def _create(
         self,
         name: str,
         schema: str,
         mode: Any,
-        partition_by: str | None,
-        pii: Iterable[str],
-        description: str,
-        comments: Mapping[str, str] | None,
+        partition_by: str | None = None,
+        pii: Iterable[str] = (),
+        description: str = "",
+        comments: Mapping[str, str] | None = None,
     ) -> None:
         arrow = arrow_schema(schema)
         if comments:
@@ -282,8 +270,7 @@ class Lake:
         """All rows of a small table, without an engine; none if it does not exist."""
         if self.version(name) is None:
             return []
-        found: list[dict[str, Any]] = self.arrow(name).to_pylist()
-        return found
+        return list(self.arrow(name).to_pylist())
 
     def arrow(self, name: str, query: str = "SELECT * FROM t") -> pa.Table:
         """A small table, or a few rows of one, without an engine.

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from c360.errors import ConfigError
+from c360.errors import C360Error, ConfigError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,3 +54,11 @@ def _linked(root: str) -> str:
     link.symlink_to(root)
     atexit.register(shutil.rmtree, link.parent, ignore_errors=True)
     return str(link)
+
+
+def folder(name: str) -> str:
+    """The folder of a table below the lake: `silver_retail.customers` → `silver/retail/customers`."""
+    database, _, table = name.partition(".")
+    if not table:
+        raise C360Error(f"no such table: {name}; a name has two parts, such as silver_retail.customers or gold.rfm")
+    return "/".join((*database.split("_", 1), table))

@@ -75,7 +75,9 @@ def test_an_engine_finds_nothing_to_do_where_the_other_was(sides: Sides) -> None
         assert (ran.code, ran.out) == (0, "nothing new: every table is up to date\n")
 
 
-@pytest.mark.parametrize(("half", "other_half"), [("spark", "sail"), ("sail", "spark")])
+@pytest.mark.parametrize(
+    ("half", "other_half"), [("spark", "sail"), pytest.param("sail", "spark", marks=pytest.mark.slow)]
+)
 def test_the_engine_may_change_in_the_middle_of_a_day(sides: Sides, half: str, other_half: str) -> None:
     where = sides.copy("sail_1", f"half_on_{half}")
     sides.run(half, where, "--only", "silver_shop.orders")
@@ -86,6 +88,7 @@ def test_the_engine_may_change_in_the_middle_of_a_day(sides: Sides, half: str, o
 ORDER = sorted({**DAY_1, **DAY_2}, reverse=True)
 
 
+@pytest.mark.slow
 def test_on_spark_too_the_order_of_the_files_does_not_matter(tmp_path: Path, sail: Sail, spark_process: Sail) -> None:
     where = shop(tmp_path)
     for names_ in (ORDER[:3], ORDER[3:]):

@@ -77,9 +77,9 @@ def test_every_table_has_its_hundred_rows_and_nothing_is_rejected(made: World) -
 
 def test_no_row_is_rescued_or_an_orphan(made: World) -> None:
     rescued = {table: {row[0] for row in made.rows(f"bronze_retail.{table}", "_rescued")} for table in TABLES}
-    assert rescued == dict.fromkeys(TABLES, {None})
+    assert rescued == {table: {None} for table in TABLES}
     orphans = {table: {row[0] for row in made.rows(f"silver_retail.{table}", "_orphan")} for table in TABLES}
-    assert orphans == dict.fromkeys(TABLES, {None})
+    assert orphans == {table: {None} for table in TABLES}
 
 
 def test_everybody_has_one_row_although_27_hold_several_loyalty_accounts(made: World) -> None:

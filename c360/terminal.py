@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,6 +64,7 @@ def guarded(command: Callable[[], Any], arguments: list[str]) -> int:
 
 
 def _stopped() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is undone: an impatient second Ctrl-C shall not hide that
     print("stopped; a table in progress was undone, run again to go on", file=sys.stderr)
     return STOPPED
 

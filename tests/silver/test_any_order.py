@@ -167,7 +167,10 @@ def files_of(seed: int) -> list[File]:
     return [File(f"file {n}", rows[n], on=day) for n, day in enumerate(days)]
 
 
-@pytest.mark.parametrize(("table", "parents", "small"), [("versioned", 1, 1_000_000), ("combined", 2, 0)])
+@pytest.mark.parametrize(
+    ("table", "parents", "small"),
+    [("versioned", 1, 1_000_000), pytest.param("combined", 2, 0, marks=pytest.mark.slow)],
+)
 def test_files_that_come_late_and_before_their_parents_give_what_the_set_of_files_says(
     spark: SparkSession, tmp_path: Path, table: str, parents: int, small: int
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,12 +58,15 @@ def start(engine: Engine = "auto") -> Iterator[Session]:
         _configure(active)
         yield Session(active, found)
         return
-    chosen = choose(engine)
+    chosen, on_interrupt = choose(engine), signal.getsignal(signal.SIGINT)
     if chosen == "sail":
         server, spark = _start_sail()
     else:
         server, spark = None, _start_spark()
     _configure(spark)
+    # both engines take Ctrl-C for themselves as they start: Sail would be gone before the run hears of it
+    if on_interrupt is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield Session(spark, chosen)
     finally:

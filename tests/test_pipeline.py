@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +17,7 @@ from c360.pipeline import Options, plan, selected
 from c360.steps import Context
 from tests.corner_shop import CONF, DAY_1, DAY_2, ONE_TABLE, deliver, shop
 from tests.input.commands import Sail
-from tests.lakes import ROOT, World, contents, differences, ended, names, rejected, runs
+from tests.lakes import ROOT, World, contents, differences, names, rejected, runs
 
 SOURCE = "sources/shop.yml"
 NOTHING_NEW = "nothing new: every table is up to date\n"
@@ -224,75 +219,6 @@ def test_an_older_file_that_comes_late_does_not_undo_a_correction(where: World) 
     assert differences(where.lake, other.lake) == []
 
 
-# from when everything is seen
-
-AS_OF = ("--only", "gold.rfm", "--only", "gold.customer_activity")
-
-
-def test_as_of_an_earlier_day_later_orders_are_not_seen(copy_of: World) -> None:
-    copy_of.made("--as-of", "2025-02-15", "--only", "gold.customer_activity")
-    assert sum(row[0] for row in copy_of.rows("gold.customer_activity", "orders")) == 1
-    copy_of.made("--only", "gold.customer_activity")
-    assert sum(row[0] for row in copy_of.rows("gold.customer_activity", "orders")) == 6
-
-
-def test_as_of_a_day_that_is_no_day_is_refused(where: World) -> None:
-    refused = where.run("--as-of", "2025-02-30")
-    assert (refused.code, refused.err) == (2, "--as-of: '2025-02-30' is not a date; write it as 2025-03-31\n")
-    assert not where.lake.exists()
-
-
-def test_without_a_date_it_is_the_day_of_the_latest_event(where: World) -> None:
-    deliver(where, DAY_1, DAY_2)
-    where.made(*AS_OF)
-    assert seen_from(where) == "2025-03-02"
-
-
-def test_a_delivery_without_events_can_move_the_day_and_the_plan_knows_it_without_an_engine(where: World) -> None:
-    source = where.conf / SOURCE
-    source.write_text(source.read_text().partition("  interactions:")[0])  # so that nothing is made of calls
-    header = "order_id,customer_id,ordered_at,amount,status\n"
-    where.land("shop/Customers_2025-03-01.csv", f"{HEADER}1,Ann,ann@mail.test\n")
-    where.land("shop/Orders_2025-03-01.csv", f"{header}1,1,2025-03-02 00:00:00,1.00,Completed\n")
-    where.made(*AS_OF)
-    assert (seen_from(where), where.rows("gold.rfm", "recency_days")) == ("2025-03-01", [])
-    where.land("shop/Calls_2025-03-05.csv", DAY_1["shop/Calls_2025-03-01.csv"])
-    where.made("--only", "bronze_shop.calls")
-    said = where.run("--dry-run", *AS_OF)
-    assert said.out == "gold.customer_activity  as_of may have changed\ngold.rfm  follows gold.customer_activity\n"
-    where.made(*AS_OF)
-    assert (seen_from(where), where.rows("gold.rfm", "recency_days")) == ("2025-03-02", [(0,)])
-    assert where.made(*AS_OF).out == NOTHING_NEW
-
-
-def test_an_event_after_the_newest_delivery_is_seen_when_something_else_is_delivered(where: World) -> None:
-    """An order may be dated up to a day after its file; as_of follows no further than the newest file."""
-    header = "order_id,customer_id,ordered_at,amount,status\n"
-    where.land("shop/Orders_2025-03-01.csv", f"{header}1,1,2025-03-02 00:00:00,1.00,Completed\n")
-    where.land("shop/Customers_2025-03-01.csv", f"{HEADER}1,Ann,ann@mail.test\n")
-    where.made(*AS_OF)
-    assert seen_from(where) == "2025-03-01"
-    where.land("shop/Customers_2025-03-02.csv", f"{HEADER}2,Bob,bob@mail.test\n")
-    where.made(*AS_OF)
-    other = where.beside("at_once")
-    other.made(*AS_OF)
-    assert (seen_from(where), seen_from(other)) == ("2025-03-02", "2025-03-02")
-    assert differences(where.lake, other.lake) == []
-
-
-def test_a_copy_of_an_old_file_is_no_newer_delivery(where: World) -> None:
-    header = "order_id,customer_id,ordered_at,amount,status\n"
-    where.land("shop/Orders_2025-03-01.csv", f"{header}1,1,2025-03-02 00:00:00,1.00,Completed\n")
-    where.land("shop/Orders_2025-03-05.csv", f"{header}1,1,2025-03-02 00:00:00,1.00,Completed\n")
-    where.made(*AS_OF)
-    assert seen_from(where) == "2025-03-01"
-
-
-def seen_from(where: World) -> str:
-    """The day that the last run saw everything from."""
-    return str(runs(where.lake)[0]["as_of"])
-
-
 # a lost ledger, and a batch that is refused
 
 
@@ -356,61 +282,6 @@ def test_a_broken_file_stops_its_table_and_what_is_made_of_it_and_nothing_else(w
 def test_no_scratch_file_is_left(made: World) -> None:
     left = [path.name for path in (made.lake / "ops").iterdir()]
     assert sorted(left) == ["batches", "files", "runs", "steps"]
-
-
-# Ctrl-C
-
-LONG = 400_000
-
-
-def interrupted(where: World, until: Callable[[], bool], *more: str) -> tuple[int, str, str]:
-    """Start a run, send it Ctrl-C when something is seen to have happened, and wait for its end."""
-    process = where.start("run", *more)
-    began = time.monotonic()
-    while not until():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() - began < 120
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    ran = ended(process)
-    return ran.code, ran.out, ran.err
-
-
-def many_customers(where: World) -> None:
-    rows = "".join(f"{n},Name {n},name{n}@mail.test\n" for n in range(1, LONG + 1))
-    where.land("shop/Customers_2025-03-01.csv", HEADER + rows)
-
-
-def in_progress(where: World, name: str) -> bool:
-    """Whether the run is in the middle of a step; its note is replaced whole, so what is there can be read."""
-    note = where.lake / "ops/_in_progress.json"
-    try:
-        return bool(json.loads(note.read_text())["name"] == name)
-    except FileNotFoundError:
-        return False
-
-
-@pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("step", ["bronze_shop.customers", "silver_shop.customers"])
-def test_a_run_stopped_by_ctrl_c_undoes_the_table_in_progress_and_the_next_run_goes_on(
-    where: World, step: str, engine: str
-) -> None:
-    many_customers(where)
-    began = datetime.now(UTC)
-    options = ("--engine", engine, *ONE_TABLE)
-    code, out, err = interrupted(where, lambda: in_progress(where, step), *options)
-    assert (code, err.splitlines()[-1:]) == (130, ["stopped; a table in progress was undone, run again to go on"]), err
-    assert f"undid {step}, which was half done" in out
-    assert Lake(where.lake).count(step) == 0
-    assert sorted(path.name for path in (where.lake / "ops").iterdir() if path.name.startswith("_")) == []
-    assert [(r["status"], r["message"]) for r in runs(where.lake)] == [("stopped", f"{step} was undone")]
-    assert (datetime.now(UTC) - began).total_seconds() < 200
-
-    where.made(*options)
-    other = where.beside("other")
-    other.made(*ONE_TABLE)
-    assert differences(where.lake, other.lake) == []
-    assert Lake(where.lake).count("silver_shop.customers") == LONG
 
 
 def test_the_corner_shop_reads_the_day_from_the_name() -> None:

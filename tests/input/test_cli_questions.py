@@ -89,7 +89,7 @@ def test_values_of_every_kind_are_written_plainly(filled: Shop) -> None:
     ("statement", "answer"),
     [
         ("WITH a AS (SELECT 1 AS x) SELECT x FROM a", "x\n1\n"),
-        ("(SELECT 1 AS x) UNION ALL (SELECT 2)", "x\n1\n2\n"),
+        ("(SELECT 1 AS x) UNION ALL (SELECT 2) ORDER BY x", "x\n1\n2\n"),
         ("SELECT count(*) AS n FROM silver_shop.customers;", "n\n2\n"),
         (
             "SHOW TABLES IN silver_shop LIKE 'customers'",

@@ -12,7 +12,7 @@ import typer
 
 from c360.errors import ConfigError
 from c360.output import counted, write
-from c360.terminal import guarded, new_console, say
+from c360.terminal import guarded, leave, new_console, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -282,12 +282,12 @@ def doctor(
 
 def job(*arguments: str) -> None:
     """The entry of jobs/*.py: a command with some of its options given, the others from the command line."""
-    sys.exit(guarded(lambda: app([*arguments, *sys.argv[1:]], standalone_mode=False), sys.argv[1:]))
+    leave(guarded(lambda: app([*arguments, *sys.argv[1:]], standalone_mode=False), sys.argv[1:]))
 
 
 def main() -> None:
     """The entry of the `c360` command."""
-    sys.exit(guarded(lambda: app(standalone_mode=False), sys.argv[1:]))
+    leave(guarded(lambda: app(standalone_mode=False), sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from c360.unify.entities import ENTITIES
 MODULES = (
     "c360.identity.customers",
     "c360.gold.customers",
+    "c360.gold.months",
     "c360.gold.orders",
     "c360.gold.service",
     "c360.gold.summary",
@@ -41,6 +42,7 @@ class TableSpec:
         inputs: parameter name → table name.
         context: the parameters that are not tables (see CONTEXT).
         anonymous: parameters whose views come without `c360_id`, which spares a join.
+        incremental_by: the column of the grain by whose changed values it is recomputed.
         pii: columns that say who somebody is.
         columns: what each column says, for the data dictionary.
     """
@@ -53,6 +55,7 @@ class TableSpec:
     context: tuple[str, ...]
     description: str
     anonymous: tuple[str, ...] = ()
+    incremental_by: str | None = None
     pii: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +77,7 @@ def table(
     schema: str,
     inputs: Mapping[str, str] | None = None,
     anonymous: tuple[str, ...] = (),
+    incremental_by: str | None = None,
     pii: tuple[str, ...] = (),
     columns: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
@@ -85,6 +89,8 @@ def table(
         schema: its DDL; the frame is cast to it on every write, and refused when a column is missing or too many.
         inputs: full names (`silver_retail.customers`) of parameters that do not carry their table's name.
         anonymous: parameters whose unified views are read without `c360_id`, which spares a join over all facts.
+        incremental_by: a column of the grain, such that rows with a value of it depend on rows of the inputs with that
+            value alone, and wholly on inputs that lack the column: only the values that changed are recomputed.
         pii: columns that say who somebody is: no statistics are kept of them.
         columns: column → what it says.
     """
@@ -96,6 +102,8 @@ def table(
         tables = {p: known.get(p) or _table_of(p) for p in parameters if p not in CONTEXT}
         if unknown := [c for c in grain if c not in fields(schema)]:
             raise ValueError(f"{name}: grain names {unknown}, which the schema lacks")
+        if incremental_by and (incremental_by not in grain or "as_of" in parameters):
+            raise ValueError(f"{name}: it is incremental by a column of its grain, and then without as_of")
         TABLES[name] = TableSpec(
             name=name,
             grain=tuple(grain),
@@ -105,6 +113,7 @@ def table(
             context=tuple(p for p in parameters if p in CONTEXT),
             description=inspect.getdoc(build) or "",
             anonymous=anonymous,
+            incremental_by=incremental_by,
             pii=pii,
             columns=columns or {},
         )

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -61,6 +61,17 @@ def guarded(command: Callable[[], Any], arguments: list[str]) -> int:
         from c360.pipeline import sentence_of
 
         return _failed(sentence_of(problem), 1, arguments)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with this exit code."""
+    if code == STOPPED:
+        # Python ends by the signal instead, and without the code, where Ctrl-C came in the middle of an exec of text,
+        # such as a dataclass being made, even though the exception was caught.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _stopped() -> int:

@@ -40,6 +40,7 @@ _AMOUNTS = ("gross_spend", "revenue", "online_revenue", "store_revenue")
 @table(
     layer="gold",
     grain=["c360_id"],
+    incremental_by="c360_id",
     schema="c360_id STRING, " + ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in ACTIVITY.items()),
     columns={"c360_id": "the person"} | {name: says for name, (_, says) in ACTIVITY.items()},
 )

@@ -20,6 +20,7 @@ FAVOURITES = {
 @table(
     layer="gold",
     grain=["c360_id"],
+    incremental_by="c360_id",
     schema="c360_id STRING, " + ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in FAVOURITES.items()),
     columns={"c360_id": "the person"} | {name: says for name, (_, says) in FAVOURITES.items()},
 )

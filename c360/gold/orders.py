@@ -5,14 +5,13 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from c360.gold.columns import money_or_zero, ratio, revenue_of, weekday, weekday_name
+from c360.gold.columns import money_or_zero, ratio, weekday_name
 from c360.registry import table
 
 
 @table(
     layer="gold",
     grain=["source", "dimension", "key"],
-    anonymous=("orders", "order_lines"),
     schema="""source STRING, dimension STRING, key STRING, name STRING, orders BIGINT, revenue DECIMAL(19,2),
         average_order_value DECIMAL(19,2)""",
     columns={
@@ -26,17 +25,25 @@ from c360.registry import table
         "average_order_value": "revenue / orders",
     },
 )
-def average_order_value(orders: DataFrame, order_lines: DataFrame, products: DataFrame, stores: DataFrame) -> DataFrame:
+def average_order_value(
+    hourly_sales: DataFrame,
+    product_sales: DataFrame,
+    category_sales: DataFrame,
+    products: DataFrame,
+    stores: DataFrame,
+) -> DataFrame:
     """One row per source, dimension and key: orders that brought revenue, revenue, and revenue per order.
 
     An order counts in every group it belongs to, once; where it has no value for a dimension it is in none of that
     dimension's groups. Orders of guests count.
     """
     places = stores.select("source", "store_id", "location")
-    located = orders.where("is_revenue").join(places, ["source", "store_id"], "left")
-    sold = order_lines.where("is_revenue").join(places, ["source", "store_id"], "left")
-    lines = sold.join(products.select("source", "product_id", "product_name", "category"), _PRODUCT, "left")
-    groups = _of_orders(located).unionByName(_of_products(lines)).unionByName(_of_categories(lines))
+    sold = product_sales.join(products.select("source", "product_id", "product_name", "category"), _PRODUCT, "left")
+    groups = (
+        _of_orders(_located(hourly_sales, places))
+        .unionByName(_of_products(_located(sold, places)))
+        .unionByName(_under(category_sales, _dimension("category", F.col("category"), F.col("category"))))
+    )
     return groups.select(
         "source",
         "dimension",
@@ -51,10 +58,16 @@ def average_order_value(orders: DataFrame, order_lines: DataFrame, products: Dat
 _PRODUCT = ["source", "product_id"]
 
 
-def _of_orders(orders: DataFrame) -> DataFrame:
+def _located(sales: DataFrame, places: DataFrame) -> DataFrame:
+    return sales.join(places, ["source", "store_id"], "left")
+
+
+def _of_orders(sales: DataFrame) -> DataFrame:
     """All, channel and location from one pass: small groups first, then each group under every dimension it has."""
-    small = orders.groupBy("source", "channel", "location").agg(
-        F.count("*").alias("orders"), F.sum("total_amount").alias("revenue")
+    small = (
+        sales.where("revenue_orders > 0")
+        .groupBy("source", "channel", "location")
+        .agg(F.sum("revenue_orders").alias("orders"), F.sum("revenue").alias("revenue"))
     )
     return _under(
         small,
@@ -64,9 +77,11 @@ def _of_orders(orders: DataFrame) -> DataFrame:
     )
 
 
-def _of_products(lines: DataFrame) -> DataFrame:
-    """Product, and product x category x location, from one pass: an order has one location, so the latter add up."""
-    small = _per_group(lines, *_PRODUCT, "product_name", "category", "location")
+def _of_products(sales: DataFrame) -> DataFrame:
+    """Product, and product x category x location: a month's orders have one store and so one location, they add up."""
+    small = sales.groupBy(*_PRODUCT, "product_name", "category", "location").agg(
+        F.sum("orders").alias("orders"), F.sum("revenue").alias("revenue")
+    )
     all_three = F.col("category").isNotNull() & F.col("location").isNotNull()
     return _under(
         small,
@@ -77,17 +92,6 @@ def _of_products(lines: DataFrame) -> DataFrame:
             F.when(all_three, F.concat_ws(" | ", "product_name", "category", "location")),
         ),
     )
-
-
-def _of_categories(lines: DataFrame) -> DataFrame:
-    small = _per_group(lines, "source", "category")
-    return _under(small, _dimension("category", F.col("category"), F.col("category")))
-
-
-def _per_group(lines: DataFrame, *group: str) -> DataFrame:
-    """Orders and revenue of each group of lines. First by order, as count(distinct) is slow on Sail."""
-    per_order = lines.groupBy("order_id", *group).agg(F.sum("line_amount").alias("revenue"))
-    return per_order.groupBy(*group).agg(F.count("*").alias("orders"), F.sum("revenue").alias("revenue"))
 
 
 def _dimension(name: str, key: Column, label: Column) -> Column:
@@ -106,7 +110,6 @@ def _under(small: DataFrame, *dimensions: Column) -> DataFrame:
 @table(
     layer="gold",
     grain=["source", "channel", "weekday", "hour"],
-    anonymous=("orders",),
     schema="""source STRING, channel STRING, weekday INT, weekday_name STRING, hour INT, orders BIGINT,
         revenue DECIMAL(19,2), rank_in_channel INT""",
     columns={
@@ -121,21 +124,15 @@ def _under(small: DataFrame, *dimensions: Column) -> DataFrame:
         "earlier in the week",
     },
 )
-def peak_times(orders: DataFrame) -> DataFrame:
+def peak_times(hourly_sales: DataFrame) -> DataFrame:
     """One row per source, channel, weekday and hour with an order: orders, revenue, and the hour's rank.
 
     Orders without a time are left out.
     """
-    ordered_at = F.col("ordered_local_at")
     hours = (
-        orders.where(ordered_at.isNotNull())
-        .groupBy(
-            "source",
-            "channel",
-            weekday(ordered_at).alias("weekday"),
-            F.hour(ordered_at).alias("hour"),
-        )
-        .agg(F.count("*").alias("orders"), money_or_zero(F.sum(revenue_of("total_amount"))).alias("revenue"))
+        hourly_sales.where("hour IS NOT NULL")
+        .groupBy("source", "channel", "weekday", "hour")
+        .agg(F.sum("orders").alias("orders"), money_or_zero(F.sum("revenue")).alias("revenue"))
     )
     busiest = Window.partitionBy("source", "channel").orderBy(F.desc("orders"), F.desc("revenue"), "weekday", "hour")
     return hours.select(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from c360.config import SourceConfig
 from c360.errors import SchemaMismatchError
@@ -15,17 +16,24 @@ from c360.steps.base import Context, Outcome, Step
 from c360.unify import views
 from c360.unify.entities import ENTITIES
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 
 class TableStep(Step):
-    """A declared table of unified or gold, computed anew."""
+    """A declared table of unified or gold: computed anew, or what changed of it."""
 
     def __init__(self, spec: TableSpec, sources: Mapping[str, SourceConfig]) -> None:
         self.spec = spec
         self.name = spec.name
         self.layer = spec.layer
-        self.reads = tuple(dict.fromkeys(t for name in spec.inputs.values() for t in _delta_tables(name, sources)))
+        below = [
+            views.inputs(sources, e, p not in spec.anonymous) if (e := _entity(n)) else [n]
+            for p, n in spec.inputs.items()
+        ]
+        self.reads = tuple(dict.fromkeys(table for tables in below for table in tables))
         self.needs = self.reads
-        sees_events = any(_event_at(name) for name in spec.inputs.values())
+        sees_events = any(ENTITIES[e].event_at for n in spec.inputs.values() if (e := _entity(n)))
         self._depends_on_as_of = "as_of" in spec.context or sees_events
 
     def create(self, run: Context) -> None:
@@ -53,38 +61,62 @@ class TableStep(Step):
         parts: list[Any] = [package_fingerprint(), config.settings.model_dump_json(), config.segments.model_dump_json()]
         for source in config.sources.values():
             parts += [source.timezone, [[n, [m.model_dump_json() for m in ms]] for n, ms in source.unified.items()]]
-        if run.given_as_of or self._depends_on_as_of:
-            parts.append(str(run.as_of()))
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        made_of = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        return f"{made_of}@{run.as_of()}" if run.given_as_of or self._depends_on_as_of else made_of
 
     def inputs(self, run: Context) -> dict[str, int | None]:
         return {table: run.lake.version(table) for table in self.reads}
 
     def do(self, run: Context) -> Outcome:
-        given: dict[str, Any] = {p: self._input(run, p) for p in self.spec.inputs}
+        keys, message = self._changed(run), ""
+        given: dict[str, Any] = {p: self._input(run, p, keys) for p in self.spec.inputs}
         context = {"settings": run.config.settings, "segments": run.config.segments}
         given |= {p: run.as_of() if p == "as_of" else context[p] for p in self.spec.context}
-        run.lake.overwrite(self.name, self.spec.build(**given))
+        if keys is None:
+            run.lake.overwrite(self.name, self.spec.build(**given))
+        elif number := keys.count():
+            by = str(self.spec.incremental_by)
+            old = run.lake.read(self.name)
+            kept = old.join(keys, old[by].eqNullSafe(keys[by]), "left_anti")
+            run.lake.overwrite(self.name, kept.unionByName(self.spec.build(**given)))
+            message = f"recomputed for {number} {by}"
         rows = run.lake.count(self.name)
-        return Outcome(Counts(read=rows, valid=rows, inserted=rows))
+        return Outcome(Counts(read=rows, valid=rows, inserted=rows), message)
 
-    def _input(self, run: Context, parameter: str) -> Any:
+    def _changed(self, run: Context) -> DataFrame | None:
+        """The values of its `incremental_by` column to recompute; None for the whole table."""
+        last = run.ledger.last(self.name)
+        if self.spec.incremental_by is None or run.full or last is None:
+            return None
+        made_of, _, day = self.fingerprint(run).partition("@")
+        made_of_then, _, day_then = last["fingerprint"].partition("@")
+        since = json.loads(last["inputs"])
+        as_it_was_made = made_of == made_of_then and run.lake.version(self.name) == last["version"]
+        if not as_it_was_made or bool(day) != bool(day_then) or set(since) != {*self.reads} or None in since.values():
+            return None
+        from c360.steps.changes import Increment
+
+        seen_from = (date.fromisoformat(day_then), date.fromisoformat(day)) if day != day_then else None
+        return Increment(run, self.spec, since, seen_from).keys()
+
+    def _input(self, run: Context, parameter: str, keys: DataFrame | None) -> Any:
         name = self.spec.inputs[parameter]
-        database, _, table = name.partition(".")
-        if database == "unified" and table in ENTITIES:
-            cut = run.as_of() if _event_at(name) else None
+        if entity := _entity(name):
+            cut = run.as_of() if ENTITIES[entity].event_at else None
             identified = parameter not in self.spec.anonymous
-            return views.view(run.lake, run.config.sources, run.config.settings, table, cut, identified)
-        frame = run.lake.read(name)
-        return frame.where("_deleted_at IS NULL") if database.startswith("silver_") else frame
+            frame = views.view(run.lake, run.config.sources, run.config.settings, entity, cut, identified)
+        else:
+            frame = run.lake.read(name)
+            if name.startswith("silver_"):
+                frame = frame.where("_deleted_at IS NULL")
+        if keys is None:
+            return frame
+        from c360.steps.changes import only
+
+        return only(frame, str(self.spec.incremental_by), keys, ENTITIES.get(entity or ""))
 
 
-def _event_at(name: str) -> str | None:
-    """The column that says when a row of a unified view happened, if it is a table of events."""
+def _entity(name: str) -> str | None:
+    """The unified view of that table name, if it is one."""
     database, _, table = name.partition(".")
-    return ENTITIES[table].event_at if database == "unified" and table in ENTITIES else None
-
-
-def _delta_tables(name: str, sources: Mapping[str, SourceConfig]) -> Iterable[str]:
-    database, _, table = name.partition(".")
-    return views.inputs(sources, table) if database == "unified" and table in ENTITIES else [name]
+    return table if database == "unified" and table in ENTITIES else None

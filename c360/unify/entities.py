@@ -21,6 +21,7 @@ class Entity:
         added: DDL of what c360 adds to it.
         event_at: the mapped column that says when it happened; later than as_of is not seen in gold.
         local_time: the added column that holds `event_at` in the source's time zone.
+        month: the added column that holds the (UTC) month of `event_at` as a number, such as 202503.
         sets_as_of: its latest event is a candidate for as_of.
     """
 
@@ -30,12 +31,18 @@ class Entity:
     added: str = ""
     event_at: str | None = None
     local_time: str | None = None
+    month: str | None = None
     sets_as_of: bool = False
 
     @property
     def mapped_columns(self) -> dict[str, str]:
         """Name and SQL type of what a mapping may fill."""
         return fields(self.mapped)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Name and SQL type of every column."""
+        return fields(self.schema)
 
     @property
     def schema(self) -> str:
@@ -80,8 +87,9 @@ ENTITIES = {
             status STRING, payment_method STRING, currency STRING, total_amount DECIMAL(19,4),
             subtotal_amount DECIMAL(19,4), tax_amount DECIMAL(19,4), discount_amount DECIMAL(19,4),
             shipping_amount DECIMAL(19,4)""",
-            added="is_revenue BOOLEAN, ordered_local_at TIMESTAMP, c360_id STRING",
+            added="is_revenue BOOLEAN, ordered_local_at TIMESTAMP, ordered_month INT, c360_id STRING",
             event_at="ordered_at",
+            month="ordered_month",
             local_time="ordered_local_at",
             sets_as_of=True,
         ),
@@ -92,8 +100,9 @@ ENTITIES = {
             """order_id STRING, order_line_id STRING, customer_id STRING, ordered_at TIMESTAMP, store_id STRING,
             status STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4), discount_amount DECIMAL(19,4),
             line_amount DECIMAL(19,4)""",
-            added="is_revenue BOOLEAN, c360_id STRING",
+            added="is_revenue BOOLEAN, ordered_month INT, c360_id STRING",
             event_at="ordered_at",
+            month="ordered_month",
         ),
         Entity(
             "interactions",

@@ -35,10 +35,10 @@ def silver_tables(source: SourceConfig, mapping: SourceMapping) -> list[Shape]:
     return [Shape(source, t) for t in source.tables if re.search(rf"\b{t}\b", mapping.query or "")]
 
 
-def inputs(sources: Mapping[str, SourceConfig], entity: str) -> list[str]:
-    """Names of the Delta tables below a view."""
+def inputs(sources: Mapping[str, SourceConfig], entity: str, identified: bool = True) -> list[str]:
+    """Names of the Delta tables below a view, read with or without `c360_id`."""
     tables = [shape.silver for source, part in mappings(sources, entity) for shape in silver_tables(source, part)]
-    if "c360_id" in fields(ENTITIES[entity].schema):
+    if identified and "c360_id" in ENTITIES[entity].columns:
         tables.append(RECORDS)
     return list(dict.fromkeys(tables))
 
@@ -73,13 +73,15 @@ def sql(
     if "is_revenue" in added:
         lost = ", ".join(text(status) for status in settings.not_revenue) or "NULL"
         columns.append(f"NOT coalesce(lower(m.status) IN ({lost}), false) AS is_revenue")
+    if entity.month:
+        columns.append(f"year(m.{entity.event_at}) * 100 + month(m.{entity.event_at}) AS {entity.month}")
     if "c360_id" in added and identified:
         columns.append("r.c360_id")
         joined = f" LEFT JOIN {table(RECORDS)} r ON m.source = r.source AND m.customer_id = r.customer_id"
     if as_of is not None and entity.event_at:
         end = as_of + timedelta(days=1)
         where = f" WHERE m.{entity.event_at} IS NULL OR m.{entity.event_at} < TIMESTAMP'{end} 00:00:00'"
-    every = ", ".join(c for c in fields(entity.schema) if c != "c360_id" or identified)
+    every = ", ".join(c for c in entity.columns if c != "c360_id" or identified)
     return f"SELECT {every} FROM (SELECT {', '.join(columns)} FROM ({union}) m{joined}{where})"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from gold.rows import result, unified, with_lines
 
+from c360.gold.months import category_sales, hourly_sales, product_sales
 from c360.gold.orders import average_order_value, peak_times
 
 
@@ -11,9 +12,14 @@ def values(spark):
     def build(**views):
         names = ("orders", "order_lines", "products", "stores")
         rows = with_lines(views)
-        return result(average_order_value(**{name: unified(spark, name, *rows.get(name, [])) for name in names}))
+        orders, lines, products, stores = (unified(spark, name, *rows.get(name, [])) for name in names)
+        hours, of_products, of_categories = hourly_sales(orders), product_sales(lines), category_sales(lines, products)
+        return result(average_order_value(hours, of_products, of_categories, products, stores))
 
     return build
+
+
+MARCH, APRIL = 202503, 202504
 
 
 def order(order_id, amount, revenue=True, **more):
@@ -122,20 +128,18 @@ def test_weekday_and_hour_are_local_and_the_busiest_hour_ranks_first(spark):
     def at(order_id, local, amount="1.00", revenue=True, channel="online"):
         return order(order_id, amount, revenue, channel=channel, ordered_local_at=local, ordered_at="2020-01-01")
 
-    found = peak_times(
-        unified(
-            spark,
-            "orders",
-            at("1", "2025-03-03 09:59:59"),
-            at("2", "2025-03-10 09:00:00", revenue=False),
-            at("3", "2025-03-09 23:30:00", "8.00"),
-            at("4", "2025-03-04 00:00:00", "8.00"),
-            at("5", "2025-03-04 01:00:00", "9.00"),
-            at("6", None),
-            at("7", "2025-03-08 12:00:00", channel="store"),
-        )
+    orders = unified(
+        spark,
+        "orders",
+        at("1", "2025-03-03 09:59:59"),
+        at("2", "2025-03-10 09:00:00", revenue=False),
+        at("3", "2025-03-09 23:30:00", "8.00"),
+        at("4", "2025-03-04 00:00:00", "8.00"),
+        at("5", "2025-03-04 01:00:00", "9.00"),
+        at("6", None),
+        at("7", "2025-03-08 12:00:00", channel="store"),
     )
-    assert result(found) == sorted(
+    assert result(peak_times(hourly_sales(orders))) == sorted(
         [
             ("retail", "online", 1, "Monday", 9, 2, "1.00", 1),
             ("retail", "online", 2, "Tuesday", 1, 1, "9.00", 2),
@@ -145,3 +149,59 @@ def test_weekday_and_hour_are_local_and_the_busiest_hour_ranks_first(spark):
         ],
         key=lambda row: tuple(map(str, row)),
     )
+
+
+def test_hours_of_each_month_channel_and_store_count_all_orders_and_the_revenue_of_some(spark):
+    def at(order_id, local, amount, month=MARCH, revenue=True, **more):
+        return order(order_id, amount, revenue, ordered_local_at=local, ordered_month=month, channel="online", **more)
+
+    orders = unified(
+        spark,
+        "orders",
+        at("1", "2025-03-03 09:10:00", "1.0001"),
+        at("2", "2025-03-10 09:50:00", "2.0001"),
+        at("3", "2025-03-10 09:59:59", "4.00", revenue=False),
+        at("4", "2025-04-07 09:00:00", "8.00", month=APRIL),
+        at("5", "2025-03-03 09:10:00", "16.00", store_id="7"),
+        at("6", None, "32.00", month=None),
+        at("7", "2025-04-01 00:30:00", None),
+    )
+    assert result(hourly_sales(orders)) == [
+        ("retail", MARCH, "online", "7", 1, 9, 1, 1, "16.0000"),
+        ("retail", MARCH, "online", None, 1, 9, 3, 2, "3.0002"),
+        ("retail", MARCH, "online", None, 2, 0, 1, 1, None),
+        ("retail", APRIL, "online", None, 1, 9, 1, 1, "8.0000"),
+        ("retail", None, "online", None, None, None, 1, 1, "32.0000"),
+    ]
+
+
+def test_products_and_categories_of_each_month_count_an_order_once_however_many_lines_it_has(spark):
+    def sold(order_id, number, product_id, amount, month=MARCH, revenue=True, **more):
+        return line(order_id, number, product_id, amount, ordered_month=month, is_revenue=revenue, **more)
+
+    lines = unified(
+        spark,
+        "order_lines",
+        sold("1", "1", "ball", "10.00"),
+        sold("1", "2", "ball", "10.00"),
+        sold("1", "3", "kite", "5.00"),
+        sold("2", "1", "ball", "7.00", month=APRIL),
+        sold("3", "1", "ball", "3.00", store_id="7"),
+        sold("4", "1", "lost", "1.00"),
+        sold("5", "1", None, None),
+        sold("6", "1", "ball", "99.00", revenue=False),
+    )
+    products = [{"product_id": "ball", "category": "Toys"}, {"product_id": "kite", "category": "Toys"}]
+    assert result(product_sales(lines)) == [
+        ("retail", MARCH, "ball", "7", 1, "3.0000"),
+        ("retail", MARCH, "ball", None, 1, "20.0000"),
+        ("retail", MARCH, "kite", None, 1, "5.0000"),
+        ("retail", MARCH, "lost", None, 1, "1.0000"),
+        ("retail", MARCH, None, None, 1, None),
+        ("retail", APRIL, "ball", None, 1, "7.0000"),
+    ]
+    assert result(category_sales(lines, unified(spark, "products", *products))) == [
+        ("retail", MARCH, "Toys", 2, "28.0000"),
+        ("retail", MARCH, None, 2, "1.0000"),
+        ("retail", APRIL, "Toys", 1, "7.0000"),
+    ]

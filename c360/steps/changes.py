@@ -1,0 +1,243 @@
+"""Incremental gold: which rows of a table have to be recomputed since it was last made.
+
+A table declared `incremental_by` a column (a person, a month) is recomputed for the values of that column that occur in
+a changed row of one of its inputs, before or after the change; its other rows stay. Changed rows are found by comparing
+two versions of an input, in the partitions where its files differ. Where that would be no less work than making the
+table anew, or cannot be told, it is made anew.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import reduce
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from c360.lake import Lake
+from c360.registry import TableSpec
+from c360.steps.base import Context
+from c360.unify import views
+from c360.unify.entities import ENTITIES, Entity
+
+SMALL = 200_000
+"""Rows of all inputs together: up to so many a table is made anew, which is the fewest jobs."""
+
+WORTH = 0.3
+"""Share of the inputs' bytes that may have to be compared; with more, making the table anew is less work."""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Where two versions of a table differ.
+
+    Attributes:
+        bytes: size of all files there, of both versions.
+        by: the partition column, if it has one.
+        values: the partitions that differ.
+    """
+
+    bytes: int
+    by: str | None = None
+    values: tuple[Any, ...] = ()
+
+    def rows(self, table: DataFrame) -> DataFrame:
+        """The rows of one version that lie there."""
+        if self.by is None:
+            return table
+        found = F.col(self.by).isin(*(v for v in self.values if v is not None))
+        return table.where(found | F.col(self.by).isNull() if None in self.values else found)
+
+
+def touched(lake: Lake, name: str, since: int) -> Touched | None:
+    """Where the table differs from what it was at version `since`; None if that version is not held any more."""
+    try:
+        then = DeltaTable(lake.path(name), version=since)
+    except DeltaError:  # its log has been cleaned up
+        return None
+    if "://" in lake.root or then.schema() != lake.table(name).schema():
+        return None
+    before, after = (
+        {action["path"]: action for action in pa.table(table.get_add_actions(flatten=True)).to_pylist()}
+        for table in (then, lake.table(name))
+    )
+    if not all(Path(lake.path(name), unquote(path)).exists() for path in before.keys() - after.keys()):
+        return None  # vacuumed
+    by = next(iter(then.metadata().partition_columns), None)
+
+    def place(action: Mapping[str, Any]) -> Any:
+        return action[f"partition.{by}"] if by else None
+
+    changed = [(before | after)[path] for path in before.keys() ^ after.keys()]
+    values = {place(action) for action in changed}
+    there = [a for a in (*before.values(), *after.values()) if place(a) in values]
+    return Touched(sum(a["size_bytes"] for a in there), by, tuple(values))
+
+
+def changed_rows(lake: Lake, name: str, since: int, where: Touched) -> DataFrame:
+    """Every row of the table that was not there at version `since`, and every row that was and is not any more."""
+    sides = [
+        where.rows(lake.read(name, version)).withColumn("_side", F.lit(side))
+        for version, side in ((since, -1), (None, 1))
+    ]
+    both = sides[0].unionByName(sides[1])
+    differ = both.groupBy(*lake.columns(name)).agg(F.sum("_side").alias("_side")).where("_side != 0")
+    return differ.drop("_side")
+
+
+@dataclass
+class Increment:
+    """What changed in the inputs of one table since it was last made.
+
+    Args:
+        run: the run.
+        spec: the table, declared `incremental_by` a column.
+        since: input table → its version then.
+        seen_from: the as_of of then and that of now.
+    """
+
+    run: Context
+    spec: TableSpec
+    since: Mapping[str, int]
+    seen_from: tuple[date, date] | None
+    _moved: dict[str, Touched] = field(default_factory=dict)
+    _rows: dict[str, DataFrame] = field(default_factory=dict)
+
+    def keys(self) -> DataFrame | None:
+        """The values for which the table is to be recomputed, in a column of that name; None for: all of it."""
+        lake, by = self.run.lake, str(self.spec.incremental_by)
+        for table, version in self.since.items():
+            if lake.version(table) != version:
+                where = touched(lake, table, version)
+                if where is None:
+                    return None
+                self._moved[table] = where
+        files = [file for table in self.since for file in lake.files(table)]
+        if sum(file["num_records"] for file in files) <= SMALL:
+            return None
+        if sum(where.bytes for where in self._moved.values()) > WORTH * sum(file["size_bytes"] for file in files):
+            return None
+        with self._views() as view:
+            found: list[DataFrame] = []
+            for parameter, name in self.spec.inputs.items():
+                of_input = self._of_input(parameter, name, by, view)
+                if of_input is None:
+                    return None
+                found += of_input
+            if not found:
+                return lake.spark.createDataFrame([], f"{by} STRING")
+            distinct = reduce(DataFrame.unionByName, found).distinct()
+            return lake.stage(f"{self.spec.name}.changed", distinct)
+
+    @contextmanager
+    def _views(self) -> Iterator[Any]:
+        """Changed rows of a table under a name for SQL, for the time of the block."""
+        names: dict[str, str] = {}
+
+        def view(table: str) -> str:
+            if table not in names:
+                names[table] = f"c360_changed_{uuid.uuid4().hex}"
+                self._changed(table).createOrReplaceTempView(names[table])
+            return names[table]
+
+        try:
+            yield view
+        finally:
+            for name in names.values():
+                self.run.lake.spark.catalog.dropTempView(name)
+
+    def _changed(self, table: str) -> DataFrame:
+        if table not in self._rows:
+            rows = changed_rows(self.run.lake, table, self.since[table], self._moved[table])
+            self._rows[table] = self.run.lake.stage(f"{self.spec.name}.{table}", rows)
+        return self._rows[table]
+
+    def _of_input(self, parameter: str, name: str, by: str, view: Any) -> list[DataFrame] | None:
+        """The values in changed rows of one input; None where they cannot be told."""
+        entity = ENTITIES.get(name.removeprefix("unified."))
+        if entity is None:
+            if name not in self._moved:
+                return []
+            return [self._changed(name).select(by)] if by in self.run.lake.columns(name) else None
+        identified = parameter not in self.spec.anonymous
+        below = views.inputs(self.run.config.sources, entity.name, identified)
+        moved = [table for table in below if table in self._moved]
+        if not moved and (self.seen_from is None or entity.event_at is None):
+            return []
+        if by not in entity.columns or (by != "c360_id" and views.RECORDS in moved):
+            return None
+        if any(len(set(tables) & set(moved)) > 1 for tables in self._read_together(entity)):
+            return None  # rows of the one as they were would have to meet rows of the other as they were
+        found = []
+        for table in moved:
+            if table == views.RECORDS:
+                found.append(self._changed(table).select(by))
+            else:
+                found.append(self._seen(entity, self._instead(entity, table, view), identified).select(by))
+        if self.seen_from is not None and entity.event_at:
+            first, last = (day + timedelta(days=1) for day in sorted(self.seen_from))
+            moment = F.col(entity.event_at)
+            events = self._seen(entity, self.run.lake.sql_name, identified)
+            found.append(events.where((moment >= _midnight(first)) & (moment < _midnight(last))).select(by))
+        return found
+
+    def _read_together(self, entity: Entity) -> Iterable[list[str]]:
+        for source, mapping in views.mappings(self.run.config.sources, entity.name):
+            yield [shape.silver for shape in views.silver_tables(source, mapping)]
+
+    def _instead(self, entity: Entity, changed: str, view: Any) -> Any:
+        """How tables are written in SQL: the one by its changed rows, and only what is read together with it."""
+        others = {t for tables in self._read_together(entity) if changed in tables for t in tables} | {views.RECORDS}
+
+        def table(name: str) -> str | None:
+            if name == changed:
+                return str(view(name))
+            return self.run.lake.sql_name(name) if name in others else None
+
+        return table
+
+    def _seen(self, entity: Entity, table: Any, identified: bool) -> DataFrame:
+        config = self.run.config
+        query = views.sql(config.sources, config.settings, entity.name, table, identified=identified)
+        return self.run.lake.spark.sql(query)
+
+
+def only(rows: DataFrame, by: str, keys: DataFrame, entity: Entity | None) -> DataFrame:
+    """The rows of an input with these values; all rows of an input without that column."""
+    if by not in rows.columns:
+        return rows
+    if entity is not None and by == entity.month:
+        return rows.where(_within_months(str(entity.event_at), sorted_months(keys)))
+    return rows.join(F.broadcast(keys), rows[by].eqNullSafe(keys[by]), "left_semi")
+
+
+def sorted_months(keys: DataFrame) -> list[int | None]:
+    """The months (202503) of a frame of one column; an unknown one last."""
+    return sorted((row[0] for row in keys.collect()), key=lambda month: (month is None, month))
+
+
+def _within_months(moment: str, months: list[int | None]) -> Column:
+    """As a condition on the moment itself: by that the engines skip files, by a value computed from it they do not."""
+    found = F.lit(False)
+    for month in months:
+        if month is None:
+            found = found | F.col(moment).isNull()
+        else:
+            year, number = divmod(month, 100)
+            first, after = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+            found = found | ((F.col(moment) >= _midnight(first)) & (F.col(moment) < _midnight(after)))
+    return found
+
+
+def _midnight(day: date) -> Column:
+    return F.lit(f"{day} 00:00:00").cast("TIMESTAMP")

@@ -116,6 +116,9 @@ def _start_spark() -> SparkSession:
     except ImportError as problem:
         raise EngineError(f"Spark is not installed ({problem}); pip install 'c360[local]'") from None
     builder = SparkSession.builder.appName("c360")
+    if "DATABRICKS_RUNTIME_VERSION" not in os.environ:
+        # Spark 4.2 hangs where a plain Python function reads columns of a Parquet file
+        builder = builder.config("spark.sql.execution.arrow.pythonUDF.columnarInput.enabled", "false")
     if "PYSPARK_GATEWAY_PORT" not in os.environ and "SPARK_REMOTE" not in os.environ:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)

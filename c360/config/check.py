@@ -16,6 +16,7 @@ Columns = dict[str, str | None]
 
 _DELIVERED_AT: Columns = {"_delivered_at": "TIMESTAMP"}
 """Of the columns c360 adds, the one a mapping may use: a source without `updated_at` has no other time of change."""
+_PARTITIONED_BY = ("STRING", "INT", "BIGINT", "DATE", None)
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class SourceCheck:
             yield from self._listed((*at, "unique", i), group, columns)
         if table.partition_by is not None and table.partition_by not in columns:
             yield self._unknown((*at, "partition_by"), table.partition_by, columns)
+        elif table.partition_by is not None and columns[table.partition_by] not in _PARTITIONED_BY:
+            kind = str(columns[table.partition_by]).lower()
+            problem = f"{table.partition_by} is {kind}; a table is partitioned by a string, int, bigint or date"
+            yield self._mistake((*at, "partition_by"), problem)
         if table.event_at is not None:
             if table.event_at not in columns:
                 yield self._unknown((*at, "event_at"), table.event_at, columns)

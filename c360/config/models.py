@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from c360.config.dates import shape_of
+
 NAME = r"^[a-z][a-z0-9_]*$"
 TYPE = re.compile(r"string|int|bigint|money|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
 
@@ -58,6 +60,13 @@ class CsvFormat(Model):
     quoted_newlines: bool = Field(True, description="false: no field holds a newline, so a big file is read in splits")
     compression: Literal["auto", "none", "gzip", "bz2", "zstd"] = "auto"
 
+    @field_validator("delimiter", "quote", "escape")
+    @classmethod
+    def _one_byte(cls, value: str | None) -> str | None:
+        if value is not None and not value.isascii():
+            raise ValueError(f"{value!r} is not an ASCII character; the reader knows no other")
+        return value
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, value: str) -> str:
@@ -88,6 +97,8 @@ class Column(Model):
     def _format_fits(self) -> Column:
         if self.formats and self.type not in ("date", "timestamp"):
             raise ValueError(f"format belongs to a date or timestamp, not to {self.type}")
+        for date_format in self.formats:
+            shape_of(date_format)
         return self
 
     @property
@@ -156,6 +167,16 @@ class SourceTable(Model):
         if not isinstance(value, dict):
             return value
         return {k: {"type": v} if isinstance(v, str) else ({} if v is None else v) for k, v in value.items()}
+
+    @model_validator(mode="after")
+    def _combines_what_stays(self) -> SourceTable:
+        held_back = [column for column, r in self.references.items() if r.on_missing == "quarantine"]
+        if self.dedup == "first_non_null" and held_back:
+            raise ValueError(
+                f"{held_back[0]} holds rows back until their parent comes, but dedup first_non_null combines rows in "
+                "the order of their delivery; choose on_missing: keep, or dedup: latest"
+            )
+        return self
 
     @property
     def source_columns(self) -> tuple[tuple[str, str], ...]:

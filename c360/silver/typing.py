@@ -13,29 +13,11 @@ from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
 from c360.config import Column
+from c360.config.dates import shape_of
 
 _BLANK = " \t\r\n\u00a0"
 """What is no part of a value at its ends; the last one, a no-break space, is what spreadsheets and web pages leave."""
 _DIGITS = {"int": 10, "bigint": 19}
-_FIELDS = {
-    "yyyy": "[0-9]{4}",
-    "yy": "[0-9]{2}",
-    "MMM": "[A-Za-z]{3}",
-    "MM": "[0-9]{2}",
-    "M": "[0-9]{1,2}",
-    "dd": "[0-9]{2}",
-    "d": "[0-9]{1,2}",
-    "HH": "[0-9]{2}",
-    "H": "[0-9]{1,2}",
-    "hh": "[0-9]{2}",
-    "h": "[0-9]{1,2}",
-    "mm": "[0-9]{2}",
-    "ss": "[0-9]{2}",
-    "SSSSSS": "[0-9]{6}",
-    "SSS": "[0-9]{3}",
-    "a": "[AaPp][Mm]",
-    "XXX": "(Z|[+-][0-9]{2}:[0-9]{2})",
-}
 _CASTABLE = ("yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
 """Formats that a plain cast reads, at half the cost."""
 _LAST_KNOWN_YEAR = 2096
@@ -80,21 +62,6 @@ def typed(text: Expression, column: Column, timezone: str) -> Expression:
     # more decimals than declared would be rounded away silently; zeros there lose nothing
     shape = rf"^[+-]?([0-9]+([.][0-9]{{0,{scale}}}0*)?|[.][0-9]{{1,{scale}}}0*)$" if scale else r"^[+-]?[0-9]+([.]0*)?$"
     return _guarded(text, shape, text.try_cast(column.sql_type.lower()))
-
-
-def shape_of(date_format: str) -> str:
-    """The regular expression of texts that may be read by a date format.
-
-    Raises:
-        ValueError: the format has a letter that is not supported, because the engines might read it differently.
-    """
-    shape = ""
-    for part in re.finditer(r"'([^']*)'|(([A-Za-z])\3*)|(.)", date_format):
-        quoted, run, _, other = part.groups()
-        if run and run not in _FIELDS:
-            raise ValueError(f"date format {date_format!r}: {run!r} is not supported; use {', '.join(_FIELDS)}")
-        shape += _FIELDS[run] if run else re.escape(quoted if quoted is not None else other)
-    return f"^{shape}$"
 
 
 def _guarded(text: Expression, shape: str, value: Expression) -> Expression:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shop import Conf
+from shop import SHOP, Conf
 
 TABLE_KEYS = (
     "files, csv, columns, key, newest_by, dedup, event_at, derive, rules, unique, references, partition_by, "
@@ -22,6 +22,7 @@ TYPES = "string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boole
         ("max_reject_rate: 2", ["max_reject_rate: must be at most 1, found 2"]),
         ("max_reject_rate: many", ["max_reject_rate: must be a number, found 'many'"]),
         ("csv: {delimiter: '||'}", ["csv.delimiter: must have 1 or fewer characters, found '||'"]),
+        ("csv: {delimiter: §}", ["csv.delimiter: '§' is not an ASCII character; the reader knows no other"]),
         ("csv: {header: maybe}", ["csv.header: must be true or false, found 'maybe'"]),
         (
             "csv: {encoding: utf-9}",
@@ -62,6 +63,13 @@ def test_a_wrong_key_of_a_table_is_explained(conf: Conf, more: str, lines: list[
         ),
         ("{source_name: Amount}", [f".source_name: no such key 'source_name'; allowed: {COLUMN_KEYS}"]),
         ("{type: int, format: yyyy}", [": format belongs to a date or timestamp, not to int"]),
+        (
+            "{type: date, format: DD.MM.YYYY}",
+            [
+                ": date format 'DD.MM.YYYY': 'DD' is not supported; use yyyy, yy, MMM, MM, M, dd, d, HH, H, hh, h, mm, "
+                "ss, SSSSSS, SSS, a, XXX"
+            ],
+        ),
         ("{accepted: [a, null]}", [".accepted[1]: must be text, found nothing (null)"]),
         ("{accepted: {a: b}}", [".accepted: must be text, found a mapping"]),
         ("[money]", [": must be a mapping (key: value), found a list"]),
@@ -158,4 +166,13 @@ def test_a_table_that_cannot_be_read_is_not_reported_missing_where_it_is_used(co
     conf.write("local/sources/shop.yml", "tables: {customers: {columns: []}}")
     assert conf.lines() == [
         "conf/local/sources/shop.yml:1 tables.customers.columns: must be a mapping (key: value), found a list"
+    ]
+
+
+def test_rows_that_are_combined_in_their_order_are_not_held_back(conf: Conf) -> None:
+    held_back = SHOP.replace("customer_id: customers", "customer_id: {table: customers, on_missing: quarantine}")
+    conf.write("sources/shop.yml", held_back + "    dedup: first_non_null\n")
+    assert conf.lines() == [
+        "conf/sources/shop.yml:9 tables.orders: customer_id holds rows back until their parent comes, but dedup "
+        "first_non_null combines rows in the order of their delivery; choose on_missing: keep, or dedup: latest"
     ]

@@ -23,6 +23,10 @@ COLUMNS = "order_id, customer_id, amount, ordered_at"
             [f"partition_by: no such column 'month' (did you mean 'amount'?); allowed: {COLUMNS}"],
         ),
         (
+            "partition_by: ordered_at",
+            ["partition_by: ordered_at is timestamp; a table is partitioned by a string, int, bigint or date"],
+        ),
+        (
             "event_at: order_at",
             [f"event_at: no such column 'order_at' (did you mean 'ordered_at'?); allowed: {COLUMNS}"],
         ),

@@ -10,10 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from c360.config import Column
-from c360.silver.typing import shape_of, text_of, typed
+from c360.silver.typing import text_of, typed
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -325,13 +323,3 @@ def test_a_text_is_trimmed_and_some_texts_mean_null(spark: SparkSession) -> None
     column = Column(null_values=("-", "N/A"))
     found = {row[0]: row[1] for row in rows.select("id", text_of("text", column)).collect()}
     assert [found[n] for n in range(len(texts))] == [None, None, None, "a", "b c", None, None, None, "n/a", "--"]
-
-
-@pytest.mark.parametrize("date_format", ["EEE d MMM yyyy", "yyyy-DD", "yyyy-MM-dd'T'HH:mm:ss.SS", "yyyyy"])
-def test_a_date_format_the_engines_might_read_differently_is_refused(date_format: str) -> None:
-    with pytest.raises(ValueError, match="is not supported; use yyyy, yy, MMM, MM"):
-        shape_of(date_format)
-
-
-def test_the_shape_of_a_date_format_takes_its_other_characters_literally() -> None:
-    assert shape_of("yyyy.MM 'at' H'") == r"^[0-9]{4}\.[0-9]{2}\ at\ [0-9]{1,2}'$"

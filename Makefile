@@ -20,7 +20,7 @@ run: $(VENV)/.ready
 	@$(BIN)/c360 run $(ARGS)
 
 # What is tested through the shared session is tested on both engines, each in a process of its own.
-ON_BOTH := tests/gold tests/identity tests/models tests/silver tests/test_catalog.py tests/test_lake.py tests/test_views.py
+ON_BOTH := tests/gold tests/identity tests/models tests/silver tests/steps tests/test_catalog.py tests/test_lake.py tests/test_views.py
 
 test: setup
 	$(BIN)/pytest -q -m "not slow" $(ARGS)

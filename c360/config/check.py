@@ -92,8 +92,8 @@ class SourceCheck:
         if table.partition_by is not None and table.partition_by not in columns:
             yield self._unknown((*at, "partition_by"), table.partition_by, columns)
         elif table.partition_by is not None and columns[table.partition_by] not in _PARTITIONED_BY:
-            kind = str(columns[table.partition_by]).lower()
-            problem = f"{table.partition_by} is {kind}; a table is partitioned by a string, int, bigint or date"
+            found = str(columns[table.partition_by]).lower()
+            problem = f"{table.partition_by} is {found}; a table is partitioned by a string, int, bigint or date"
             yield self._mistake((*at, "partition_by"), problem)
         if table.event_at is not None:
             if table.event_at not in columns:

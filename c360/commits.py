@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from c360.ddl import mismatch
 from c360.errors import C360Error, SchemaMismatchError, WriteConflictError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 _ATTEMPTS = 4
 _CONFLICT = ("concurrent", "conflict", "version already exists", "transaction failed")
@@ -29,6 +31,26 @@ def fit(rows: DataFrame, columns: Mapping[str, str], name: str) -> DataFrame:
     if set(rows.columns) != set(columns) or len(rows.columns) != len(columns):
         raise SchemaMismatchError(mismatch(name, rows.columns, columns))
     return rows.select(*[F.col(f"`{c}`").cast(t.lower()).alias(c) for c, t in columns.items()])
+
+
+@contextmanager
+def named(spark: SparkSession) -> Iterator[Callable[[DataFrame], str]]:
+    """Gives frames names for SQL, for the time of the block.
+
+    Each is a new name: a second view of one name changes earlier lazy frames on Sail.
+    """
+    names: list[str] = []
+
+    def name(rows: DataFrame) -> str:
+        names.append(f"c360_rows_{uuid.uuid4().hex}")
+        rows.createOrReplaceTempView(names[-1])
+        return names[-1]
+
+    try:
+        yield name
+    finally:
+        for each in names:
+            spark.catalog.dropTempView(each)
 
 
 def in_list(column: str, values: Sequence[Any]) -> str:

@@ -8,7 +8,6 @@ through the session, so that what runs on a laptop runs on a cluster. Small `ops
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-from c360.commits import fit, in_list, retried
+from c360.commits import fit, in_list, named, retried
 from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
@@ -220,22 +219,17 @@ class Lake:
         every = self.columns(name)
         wanted = {c: every[c] for c in (*key, *columns)} if columns else every
         source = fit(rows, wanted, name)
-        view = f"c360_source_{uuid.uuid4().hex}"  # a second view of one name changes earlier lazy frames on Sail
-        source.createOrReplaceTempView(view)
         on = " AND ".join(f"t.`{c}` = s.`{c}`" for c in key)
         if partitions is not None:
             on += f" AND {in_list(*partitions)}"
         update = ", ".join(f"t.`{c}` = s.`{c}`" for c in wanted)
         names, values = ", ".join(f"`{c}`" for c in wanted), ", ".join(f"s.`{c}`" for c in wanted)
-        statement = (
-            f"MERGE INTO {self.sql_name(name)} AS t USING {view} AS s ON {on} WHEN MATCHED THEN UPDATE SET {update}"
-        )
-        if insert:
-            statement += f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
-        try:
+        with named(self.spark) as name_of:
+            statement = f"MERGE INTO {self.sql_name(name)} AS t USING {name_of(source)} AS s ON {on}"
+            statement += f" WHEN MATCHED THEN UPDATE SET {update}"
+            if insert:
+                statement += f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
             retried(name, lambda: self.spark.sql(statement).collect())
-        finally:
-            self.spark.catalog.dropTempView(view)
 
     def stage(self, name: str, rows: DataFrame) -> DataFrame:
         """Write rows to a scratch file and read them back, so that what follows does not compute them again."""

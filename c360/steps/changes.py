@@ -8,9 +8,7 @@ table anew, or cannot be told, it is made anew.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import reduce
@@ -103,19 +101,26 @@ class Increment:
         run: the run.
         spec: the table, declared `incremental_by` a column.
         since: input table → its version then.
-        seen_from: the as_of of then and that of now.
+        seen_from: the as_of of then and that of now, if they differ.
+        name_of: gives a frame a name for SQL; see `commits.named`.
     """
 
     run: Context
     spec: TableSpec
     since: Mapping[str, int]
     seen_from: tuple[date, date] | None
+    name_of: Callable[[DataFrame], str]
     _moved: dict[str, Touched] = field(default_factory=dict)
     _rows: dict[str, DataFrame] = field(default_factory=dict)
 
+    @property
+    def by(self) -> str:
+        """The column by whose values it is recomputed."""
+        return str(self.spec.incremental_by)
+
     def keys(self) -> DataFrame | None:
         """The values for which the table is to be recomputed, in a column of that name; None for: all of it."""
-        lake, by = self.run.lake, str(self.spec.incremental_by)
+        lake = self.run.lake
         for table, version in self.since.items():
             if lake.version(table) != version:
                 where = touched(lake, table, version)
@@ -127,43 +132,44 @@ class Increment:
             return None
         if sum(where.bytes for where in self._moved.values()) > WORTH * sum(file["size_bytes"] for file in files):
             return None
-        with self._views() as view:
-            found: list[DataFrame] = []
-            for parameter, name in self.spec.inputs.items():
-                of_input = self._of_input(parameter, name, by, view)
-                if of_input is None:
-                    return None
-                found += of_input
-            if not found:
-                return lake.spark.createDataFrame([], f"{by} STRING")
-            distinct = reduce(DataFrame.unionByName, found).distinct()
-            return lake.stage(f"{self.spec.name}.changed", distinct)
+        found: list[DataFrame] = []
+        for parameter, name in self.spec.inputs.items():
+            of_input = self._of_input(parameter, name)
+            if of_input is None:
+                return None
+            found += of_input
+        if not found:
+            return lake.spark.createDataFrame([], f"{self.by} STRING")
+        return lake.stage(f"{self.spec.name}.changed", reduce(DataFrame.unionByName, found).distinct())
 
-    @contextmanager
-    def _views(self) -> Iterator[Any]:
-        """Changed rows of a table under a name for SQL, for the time of the block."""
-        names: dict[str, str] = {}
+    def persons(self, keys: DataFrame) -> str | None:
+        """The crosswalk's rows of these persons, as they are written in SQL; None for a table that is not by person."""
+        if self.by != "c360_id":
+            return None
+        records = self.run.lake.read(views.RECORDS).join(keys, self.by, "left_semi")
+        return self.name_of(self.run.lake.stage(f"{self.spec.name}.persons", records))
 
-        def view(table: str) -> str:
-            if table not in names:
-                names[table] = f"c360_changed_{uuid.uuid4().hex}"
-                self._changed(table).createOrReplaceTempView(names[table])
-            return names[table]
+    def only(self, rows: DataFrame, keys: DataFrame, entity: Entity | None) -> DataFrame:
+        """The rows of an input with these values; all rows of an input without the column."""
+        if self.by not in rows.columns:
+            return rows
+        if entity is not None and self.by == entity.month:
+            return rows.where(_within_months(str(entity.event_at), _months(keys)))
+        return rows.join(F.broadcast(keys), rows[self.by].eqNullSafe(keys[self.by]), "left_semi")
 
-        try:
-            yield view
-        finally:
-            for name in names.values():
-                self.run.lake.spark.catalog.dropTempView(name)
-
-    def _changed(self, table: str) -> DataFrame:
+    def _changed(self, table: str, entity: Entity | None = None) -> DataFrame:
         if table not in self._rows:
-            rows = changed_rows(self.run.lake, table, self.since[table], self._moved[table])
-            self._rows[table] = self.run.lake.stage(f"{self.spec.name}.{table}", rows)
+            lake, where, since = self.run.lake, self._moved[table], self.since[table]
+            if entity is not None and self.by == entity.month:
+                self._rows[table] = where.rows(lake.read(table, since)).unionByName(where.rows(lake.read(table)))
+            else:
+                rows = changed_rows(lake, table, since, where)
+                self._rows[table] = lake.stage(f"{self.spec.name}.{table}", rows)
         return self._rows[table]
 
-    def _of_input(self, parameter: str, name: str, by: str, view: Any) -> list[DataFrame] | None:
+    def _of_input(self, parameter: str, name: str) -> list[DataFrame] | None:
         """The values in changed rows of one input; None where they cannot be told."""
+        by = self.by
         entity = ENTITIES.get(name.removeprefix("unified."))
         if entity is None:
             if name not in self._moved:
@@ -183,7 +189,7 @@ class Increment:
             if table == views.RECORDS:
                 found.append(self._changed(table).select(by))
             else:
-                found.append(self._seen(entity, self._instead(entity, table, view), identified).select(by))
+                found.append(self._seen(entity, self._instead(entity, table), identified).select(by))
         if self.seen_from is not None and entity.event_at:
             first, last = (day + timedelta(days=1) for day in sorted(self.seen_from))
             moment = F.col(entity.event_at)
@@ -195,33 +201,26 @@ class Increment:
         for source, mapping in views.mappings(self.run.config.sources, entity.name):
             yield [shape.silver for shape in views.silver_tables(source, mapping)]
 
-    def _instead(self, entity: Entity, changed: str, view: Any) -> Any:
+    def _instead(self, entity: Entity, changed: str) -> Callable[[str], str | None]:
         """How tables are written in SQL: the one by its changed rows, and only what is read together with it."""
         others = {t for tables in self._read_together(entity) if changed in tables for t in tables} | {views.RECORDS}
 
+        rows = self.name_of(self._changed(changed, entity))
+
         def table(name: str) -> str | None:
             if name == changed:
-                return str(view(name))
+                return rows
             return self.run.lake.sql_name(name) if name in others else None
 
         return table
 
-    def _seen(self, entity: Entity, table: Any, identified: bool) -> DataFrame:
+    def _seen(self, entity: Entity, table: Callable[[str], str | None], identified: bool) -> DataFrame:
         config = self.run.config
         query = views.sql(config.sources, config.settings, entity.name, table, identified=identified)
         return self.run.lake.spark.sql(query)
 
 
-def only(rows: DataFrame, by: str, keys: DataFrame, entity: Entity | None) -> DataFrame:
-    """The rows of an input with these values; all rows of an input without that column."""
-    if by not in rows.columns:
-        return rows
-    if entity is not None and by == entity.month:
-        return rows.where(_within_months(str(entity.event_at), sorted_months(keys)))
-    return rows.join(F.broadcast(keys), rows[by].eqNullSafe(keys[by]), "left_semi")
-
-
-def sorted_months(keys: DataFrame) -> list[int | None]:
+def _months(keys: DataFrame) -> list[int | None]:
     """The months (202503) of a frame of one column; an unknown one last."""
     return sorted((row[0] for row in keys.collect()), key=lambda month: (month is None, month))
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from c360.commits import named
 from c360.config import SourceConfig
 from c360.errors import SchemaMismatchError
 from c360.ledger import Counts
 from c360.registry import TableSpec, package_fingerprint
 from c360.steps.base import Context, Outcome, Step
 from c360.unify import views
-from c360.unify.entities import ENTITIES
+from c360.unify.entities import ENTITIES, Entity
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+    from c360.steps.changes import Increment
 
 
 class TableStep(Step):
@@ -28,12 +31,12 @@ class TableStep(Step):
         self.name = spec.name
         self.layer = spec.layer
         below = [
-            views.inputs(sources, e, p not in spec.anonymous) if (e := _entity(n)) else [n]
+            views.inputs(sources, e.name, p not in spec.anonymous) if (e := _entity(n)) else [n]
             for p, n in spec.inputs.items()
         ]
         self.reads = tuple(dict.fromkeys(table for tables in below for table in tables))
         self.needs = self.reads
-        sees_events = any(ENTITIES[e].event_at for n in spec.inputs.values() if (e := _entity(n)))
+        sees_events = any(e.event_at for n in spec.inputs.values() if (e := _entity(n)))
         self._depends_on_as_of = "as_of" in spec.context or sees_events
 
     def create(self, run: Context) -> None:
@@ -68,23 +71,29 @@ class TableStep(Step):
         return {table: run.lake.version(table) for table in self.reads}
 
     def do(self, run: Context) -> Outcome:
-        keys, message = self._changed(run), ""
-        given: dict[str, Any] = {p: self._input(run, p, keys) for p in self.spec.inputs}
-        context = {"settings": run.config.settings, "segments": run.config.segments}
-        given |= {p: run.as_of() if p == "as_of" else context[p] for p in self.spec.context}
-        if keys is None:
-            run.lake.overwrite(self.name, self.spec.build(**given))
-        elif number := keys.count():
-            by = str(self.spec.incremental_by)
-            old = run.lake.read(self.name)
-            kept = old.join(keys, old[by].eqNullSafe(keys[by]), "left_anti")
-            run.lake.overwrite(self.name, kept.unionByName(self.spec.build(**given)))
-            message = f"recomputed for {number} {by}"
+        with named(run.lake.spark) as name_of:
+            message = self._make(run, name_of)
         rows = run.lake.count(self.name)
         return Outcome(Counts(read=rows, valid=rows, inserted=rows), message)
 
-    def _changed(self, run: Context) -> DataFrame | None:
-        """The values of its `incremental_by` column to recompute; None for the whole table."""
+    def _make(self, run: Context, name_of: Callable[[DataFrame], str]) -> str:
+        """Make the table; what there is to say about it."""
+        increment = self._increment(run, name_of)
+        keys = increment.keys() if increment else None
+        if increment is None or keys is None:
+            run.lake.overwrite(self.name, self.spec.build(**self._inputs(run)))
+            return ""
+        number, by = keys.count(), increment.by
+        if number:
+            given = self._inputs(run, increment.persons(keys))
+            given |= {p: increment.only(given[p], keys, _entity(name)) for p, name in self.spec.inputs.items()}
+            old = run.lake.read(self.name)
+            kept = old.join(keys, old[by].eqNullSafe(keys[by]), "left_anti")
+            run.lake.overwrite(self.name, kept.unionByName(self.spec.build(**given)))
+        return f"recomputed for {number} {by}"
+
+    def _increment(self, run: Context, name_of: Callable[[DataFrame], str]) -> Increment | None:
+        """What changed since the table was made; None where it has to be made anew whatever changed."""
         last = run.ledger.last(self.name)
         if self.spec.incremental_by is None or run.full or last is None:
             return None
@@ -97,26 +106,28 @@ class TableStep(Step):
         from c360.steps.changes import Increment
 
         seen_from = (date.fromisoformat(day_then), date.fromisoformat(day)) if day != day_then else None
-        return Increment(run, self.spec, since, seen_from).keys()
+        return Increment(run, self.spec, since, seen_from, name_of)
 
-    def _input(self, run: Context, parameter: str, keys: DataFrame | None) -> Any:
-        name = self.spec.inputs[parameter]
-        if entity := _entity(name):
-            cut = run.as_of() if ENTITIES[entity].event_at else None
-            identified = parameter not in self.spec.anonymous
-            frame = views.view(run.lake, run.config.sources, run.config.settings, entity, cut, identified)
-        else:
-            frame = run.lake.read(name)
-            if name.startswith("silver_"):
-                frame = frame.where("_deleted_at IS NULL")
-        if keys is None:
-            return frame
-        from c360.steps.changes import only
+    def _inputs(self, run: Context, persons: str | None = None) -> dict[str, Any]:
+        """What its function is called with; of unified views with persons only these, if given."""
+        config = run.config
+        given: dict[str, Any] = {"settings": config.settings, "segments": config.segments}
+        found = {p: run.as_of() if p == "as_of" else given[p] for p in self.spec.context}
+        for parameter, name in self.spec.inputs.items():
+            if entity := _entity(name):
+                cut = run.as_of() if entity.event_at else None
+                identified = parameter not in self.spec.anonymous
+                found[parameter] = views.view(
+                    run.lake, config.sources, config.settings, entity.name, cut, identified, persons
+                )
+            elif name.startswith("silver_"):
+                found[parameter] = run.lake.read(name).where("_deleted_at IS NULL")
+            else:
+                found[parameter] = run.lake.read(name)
+        return found
 
-        return only(frame, str(self.spec.incremental_by), keys, ENTITIES.get(entity or ""))
 
-
-def _entity(name: str) -> str | None:
+def _entity(name: str) -> Entity | None:
     """The unified view of that table name, if it is one."""
     database, _, table = name.partition(".")
-    return table if database == "unified" and table in ENTITIES else None
+    return ENTITIES.get(table) if database == "unified" else None

@@ -21,6 +21,8 @@ class Entity:
         added: DDL of what c360 adds to it.
         event_at: the mapped column that says when it happened; later than as_of is not seen in gold.
         local_time: the added column that holds `event_at` in the source's time zone.
+        alone: the added column that is true where a mapping fills the last column of the grain with a constant, so that
+            what counts by the others need not look for doubles.
         month: the added column that holds the (UTC) month of `event_at` as a number, such as 202503.
         sets_as_of: its latest event is a candidate for as_of.
     """
@@ -32,6 +34,7 @@ class Entity:
     event_at: str | None = None
     local_time: str | None = None
     month: str | None = None
+    alone: str | None = None
     sets_as_of: bool = False
 
     @property
@@ -100,9 +103,10 @@ ENTITIES = {
             """order_id STRING, order_line_id STRING, customer_id STRING, ordered_at TIMESTAMP, store_id STRING,
             status STRING, product_id STRING, quantity INT, unit_price DECIMAL(19,4), discount_amount DECIMAL(19,4),
             line_amount DECIMAL(19,4)""",
-            added="is_revenue BOOLEAN, ordered_month INT, c360_id STRING",
+            added="is_revenue BOOLEAN, ordered_month INT, is_only_line BOOLEAN, c360_id STRING",
             event_at="ordered_at",
             month="ordered_month",
+            alone="is_only_line",
         ),
         Entity(
             "interactions",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RECORDS = "unified.customer_records"
 
+_CONSTANT = re.compile(r"\s*('[^']*'|[0-9.]+|null)\s*", re.IGNORECASE)
+
 
 def mappings(sources: Mapping[str, SourceConfig], entity: str) -> Iterator[tuple[SourceConfig, SourceMapping]]:
     """Every mapping that fills an entity, source by source."""
@@ -50,6 +52,7 @@ def sql(
     table: Callable[[str], str | None],
     as_of: date | None = None,
     identified: bool = True,
+    persons: str | None = None,
 ) -> str:
     """A unified view as SQL, with exactly the entity's columns.
 
@@ -60,6 +63,7 @@ def sql(
         table: how a Delta table is written in SQL; None where it is not there yet, and its mapping is left out.
         as_of: events after this day are left out.
         identified: false to leave `c360_id` out, for what runs before people are known.
+        persons: some rows of `customer_records`, as they are written in SQL: only rows of these persons are wanted.
     """
     entity = ENTITIES[name]
     parts = []
@@ -77,7 +81,8 @@ def sql(
         columns.append(f"year(m.{entity.event_at}) * 100 + month(m.{entity.event_at}) AS {entity.month}")
     if "c360_id" in added and identified:
         columns.append("r.c360_id")
-        joined = f" LEFT JOIN {table(RECORDS)} r ON m.source = r.source AND m.customer_id = r.customer_id"
+        crosswalk = f"LEFT JOIN {table(RECORDS)}" if persons is None else f"JOIN {persons}"
+        joined = f" {crosswalk} r ON m.source = r.source AND m.customer_id = r.customer_id"
     if as_of is not None and entity.event_at:
         end = as_of + timedelta(days=1)
         where = f" WHERE m.{entity.event_at} IS NULL OR m.{entity.event_at} < TIMESTAMP'{end} 00:00:00'"
@@ -92,13 +97,14 @@ def view(
     name: str,
     as_of: date | None = None,
     identified: bool = True,
+    persons: str | None = None,
 ) -> DataFrame:
     """A unified view as a frame over the lake's tables; see `sql`."""
 
     def table(delta: str) -> str | None:
         return None if lake.version(delta) is None else lake.sql_name(delta)
 
-    return lake.spark.sql(sql(sources, settings, name, table, as_of, identified))
+    return lake.spark.sql(sql(sources, settings, name, table, as_of, identified, persons))
 
 
 def _mapped(entity: Entity, source: SourceConfig, mapping: SourceMapping, tables: Mapping[str, str | None]) -> str:
@@ -111,14 +117,22 @@ def _mapped(entity: Entity, source: SourceConfig, mapping: SourceMapping, tables
         conditions.append(f"({mapping.where})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     given = mapping.columns
-    # The same text in every row, but not a constant to the planner: Sail 0.7.2 takes twenty times as long to group by
-    # a constant column and another one.
-    name = text(source.source)
-    columns = [f"nvl2({given.get(entity.grain[1], '1')}, {name}, {name}) AS source"]
-    columns += [f"CAST({given.get(c, 'NULL')} AS {t}) AS {c}" for c, t in entity.mapped_columns.items()]
+    known = given.get(entity.grain[1], "1")
+
+    def value(sql: str, sql_type: str) -> str:
+        # A text that is the same in every row must not be a constant to the planner: Sail 0.7.2 takes twenty times as
+        # long to group by a constant column and another one.
+        cast = f"CAST({sql} AS {sql_type})"
+        return f"nvl2({known}, {cast}, {cast})" if sql_type == "STRING" and _CONSTANT.fullmatch(sql) else cast
+
+    columns = [f"{value(text(source.source), 'STRING')} AS source"]
+    columns += [f"{value(given.get(c, 'NULL'), t)} AS {c}" for c, t in entity.mapped_columns.items()]
     if entity.local_time and entity.event_at:
         moment = f"CAST({given.get(entity.event_at, 'NULL')} AS TIMESTAMP)"
         columns.append(f"from_utc_timestamp({moment}, {text(source.timezone)}) AS {entity.local_time}")
+    if entity.alone:
+        is_constant = bool(_CONSTANT.fullmatch(given.get(entity.grain[-1], "")))
+        columns.append(f"{str(is_constant).lower()} AS {entity.alone}")
     return f"SELECT {', '.join(columns)} FROM {origin}{where}"
 
 
@@ -126,6 +140,8 @@ def _nothing(entity: Entity) -> str:
     columns = {"source": "STRING", **entity.mapped_columns}
     if entity.local_time:
         columns[entity.local_time] = "TIMESTAMP"
+    if entity.alone:
+        columns[entity.alone] = "BOOLEAN"
     return f"SELECT {', '.join(f'CAST(NULL AS {t}) AS {c}' for c, t in columns.items())} WHERE false"
 
 

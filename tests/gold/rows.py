@@ -30,7 +30,9 @@ def frame(spark: SparkSession, schema: str, *rows: dict[str, Any]) -> DataFrame:
 def unified(spark: SparkSession, name: str, *rows: dict[str, Any]) -> DataFrame:
     """A unified view or table; `source` is retail where a row does not say."""
     schema = ENTITIES[name].schema if name in ENTITIES else load()[f"unified.{name}"].schema
-    default = {"source": "retail"} if "source" in fields(schema) else {}
+    default: dict[str, Any] = {"source": "retail"} if "source" in fields(schema) else {}
+    if name == "order_lines":
+        default["is_only_line"] = False
     return frame(spark, schema, *(default | row for row in rows))
 
 

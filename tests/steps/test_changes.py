@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -106,12 +107,10 @@ class Shop:
         assert differences(self.where.beside("lake").lake, self.where.beside("anew").lake) == []
 
 
-@pytest.fixture
-def shop(tmp_path: Path, spark: object, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr(changes, "SMALL", 0)
-    monkeypatch.setattr(changes, "WORTH", 1000)
-    found = Shop(world(tmp_path, CONF))
-    found.deliver(
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory: pytest.TempPathFactory, spark: object) -> Path:
+    shop = Shop(world(tmp_path_factory.mktemp("first_day"), CONF))
+    shop.deliver(
         "2025-03-01",
         customers="1,Ann\n2,Bob\n3,Cleo\n",
         products="1,Toys\n2,Books\n",
@@ -123,8 +122,16 @@ def shop(tmp_path: Path, spark: object, monkeypatch: pytest.MonkeyPatch) -> Shop
         "6,9,1,2025-02-13 11:00:00,6.00,Completed\n"
         "7,3,1,,7.00,Completed\n",
     )
-    found.run("lake")
-    return found
+    shop.run("lake")
+    return shop.where.folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path, first_day: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr(changes, "SMALL", 0)
+    monkeypatch.setattr(changes, "WORTH", 1000)
+    shutil.copytree(first_day, tmp_path, dirs_exist_ok=True)
+    return Shop(world(tmp_path, {}))
 
 
 BY_PERSON = ("gold.customer_activity", "gold.customer_favourites")

@@ -23,6 +23,8 @@ _CONF = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
+_YEAR = 365 * 24 * 3600
+
 
 @dataclass(frozen=True)
 class Session:
@@ -94,6 +96,7 @@ def _engine_of(spark: SparkSession) -> Literal["sail", "spark"]:
 
 def _start_sail() -> tuple[Any, SparkSession]:
     os.environ.setdefault("RUST_LOG", "error")  # read when the library loads; it logs every query to stderr
+    os.environ.setdefault("SAIL_SPARK__SESSION_TIMEOUT_SECS", str(_YEAR))  # else gone after an idle quarter of an hour
     try:
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession

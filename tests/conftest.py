@@ -14,6 +14,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["spark", "sail"], default="spark", help="the engine of the `spark` fixture")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes on Spark alone is slow there; what runs everything on it comes last, when it is warm."""
+    if config.getoption("--engine") == "spark":
+        for item in items:
+            if item.get_closest_marker("slow_on_spark"):
+                item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path.parent.name == "engines")
+
+
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> str:
     """Name of the engine this process tests."""

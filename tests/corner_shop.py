@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.input.commands import Sail
+from tests.input.commands import Process
 from tests.lakes import World, world
 
 CONF = {
@@ -122,7 +122,7 @@ ONE_TABLE = ("--only", "silver_shop.customers")
 """What a test asks for that only needs the least of a run."""
 
 
-def shop(folder: Path, process: Sail | None = None) -> World:
+def shop(folder: Path, process: Process | None = None) -> World:
     """The shop, with nothing delivered yet."""
     return world(folder, CONF, process)
 

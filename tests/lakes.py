@@ -18,7 +18,7 @@ from deltalake import DeltaTable
 
 from c360 import query
 from c360.lake import Lake
-from tests.input.commands import Sail
+from tests.input.commands import Process
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout; its conf/ is that of the project."""
@@ -82,7 +82,7 @@ class World:
     folder: Path
     conf: Path
     lake: Path
-    process: Sail | None = None
+    process: Process | None = None
 
     def c360(self, command: str, *more: str, **env: str) -> Ran:
         """Give a command, and wait for its end."""
@@ -135,7 +135,7 @@ class World:
         """The same files and configuration with another lake."""
         return replace(self, lake=self.folder / name)
 
-    def by(self, process: Sail | None) -> World:
+    def by(self, process: Process | None) -> World:
         """The same, its commands given to another process; to one of their own each, if that is None."""
         return replace(self, process=process)
 
@@ -150,7 +150,7 @@ class World:
         return {name: found.version(name) for name in found.names() if with_ops or not name.startswith("ops.")}
 
 
-def world(folder: Path, files: Mapping[str, str], process: Sail | None = None) -> World:
+def world(folder: Path, files: Mapping[str, str], process: Process | None = None) -> World:
     """A new world with the files of a configuration."""
     new = World(folder, folder / "conf", folder / "lake", process)
     for name, text in files.items():

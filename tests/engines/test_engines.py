@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from c360.sample.retail import write_retail_sample
 from tests.corner_shop import DAY_1, DAY_2, deliver, shop
-from tests.input.commands import Sail
+from tests.input.commands import Here, Process, Sail
 from tests.lakes import ROOT, World, differences, names
-
-pytestmark = pytest.mark.slow  # minutes on Spark
 
 PARTS = ("--only", "gold.customer_activity", "--only", "gold.resolution_stats")
 """All of the shop's own tables and two marts, for what need not be done with every mart."""
 
 
 @pytest.fixture(scope="module")
-def spark_process() -> Iterator[Sail]:
-    """A process that runs commands on one Spark session: to start one for each costs more than the commands."""
-    process = Sail("spark")
-    yield process
-    process.close()
+def spark_process(spark: object, engine: str) -> Here:
+    """This process has a Spark session already, and to start another costs more than the commands."""
+    assert engine == "spark", "the suite's own session is that of the engine Sail is compared with"
+    return Here()
 
 
 class Sides:
@@ -34,7 +30,7 @@ class Sides:
         day_1: engine → the lake it made of the first day; not to be changed.
     """
 
-    def __init__(self, where: World, sail: Sail, spark: Sail) -> None:
+    def __init__(self, where: World, sail: Process, spark: Process) -> None:
         self.where = where
         self.processes = {"sail": sail, "spark": spark}
         deliver(where, DAY_1)
@@ -54,12 +50,12 @@ class Sides:
     def after(self, first: str, second: str) -> World:
         """The lake after the first day on one engine and the second on another; not to be changed."""
         if (first, second) not in self.day_2:
-            self.day_2[first, second] = self.run(second, self.copy(first, f"{first}_{second}"))
+            self.day_2[first, second] = self.run(second, self.copy(first, f"{first}_{second}"), *PARTS)
         return self.day_2[first, second]
 
 
 @pytest.fixture(scope="module")
-def sides(tmp_path_factory: pytest.TempPathFactory, sail: Sail, spark_process: Sail) -> Sides:
+def sides(tmp_path_factory: pytest.TempPathFactory, sail: Sail, spark_process: Here) -> Sides:
     return Sides(shop(tmp_path_factory.mktemp("sides")), sail, spark_process)
 
 
@@ -82,7 +78,7 @@ def test_whichever_engine_begins_and_whichever_goes_on_the_tables_are_the_same(
 
 def test_an_engine_finds_nothing_to_do_where_the_other_was(sides: Sides) -> None:
     for first, last in (("sail", "spark"), ("spark", "sail")):
-        ran = sides.after(first, last).by(sides.processes[first]).run()
+        ran = sides.after(first, last).by(sides.processes[first]).run(*PARTS)
         assert (ran.code, ran.out) == (0, "nothing new: every table is up to date\n")
 
 
@@ -92,7 +88,7 @@ def test_an_engine_finds_nothing_to_do_where_the_other_was(sides: Sides) -> None
 def test_the_engine_may_change_in_the_middle_of_a_day(sides: Sides, half: str, other_half: str) -> None:
     where = sides.copy("sail", f"half_on_{half}")
     sides.run(half, where, "--only", "silver_shop.orders")
-    sides.run(other_half, where)
+    sides.run(other_half, where, *PARTS)
     assert differences(where.lake, sides.after("sail", "sail").lake) == []
 
 
@@ -100,7 +96,7 @@ ORDER = sorted({**DAY_1, **DAY_2}, reverse=True)
 
 
 @pytest.mark.slow
-def test_on_spark_too_the_order_of_the_files_does_not_matter(tmp_path: Path, sail: Sail, spark_process: Sail) -> None:
+def test_on_spark_too_the_order_of_the_files_does_not_matter(tmp_path: Path, sail: Sail, spark_process: Here) -> None:
     where = shop(tmp_path)
     for names_ in (ORDER[:3], ORDER[3:]):
         for name in names_:
@@ -153,7 +149,7 @@ class SampleWorld(World):
 
 
 @pytest.mark.slow
-def test_both_engines_make_the_same_tables_of_the_sample_shop(tmp_path: Path, sail: Sail, spark_process: Sail) -> None:
+def test_both_engines_make_the_same_tables_of_the_sample_shop(tmp_path: Path, sail: Sail, spark_process: Here) -> None:
     delivered, landing = tmp_path / "delivered", tmp_path / "landing/retail"
     write_retail_sample(delivered, customers=40, days=3)
     landing.mkdir(parents=True)

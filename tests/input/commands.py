@@ -5,17 +5,21 @@ The session lives in a process of its own, since this one may hold a Spark sessi
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from c360.cli import main
 from c360.lake import Lake
 
 APPENDED = "TEST_APPEND_WHILE_READING"
@@ -101,12 +105,44 @@ class Said:
         return [_SECONDS.sub("", line) for line in self.out.splitlines() if line[:1] in ("✓", "✗", "–")]
 
 
-class Sail:
-    """A process that runs commands on one session, of Sail unless another engine is named."""
+def answer(cwd: str, argv: Sequence[str], env: dict[str, str]) -> Said:
+    """Give a command in this process, in a folder."""
+    out, err, before, arguments = io.StringIO(), io.StringIO(), dict(os.environ), sys.argv
+    os.environ.update(env)
+    sys.argv = ["c360", *argv]
+    try:
+        with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
+            main()
+    except SystemExit as ended:
+        return Said(int(ended.code or 0), out.getvalue(), err.getvalue())
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        sys.argv = arguments
+    raise AssertionError("the command's entry ends the process")
 
-    def __init__(self, engine: str = "sail") -> None:
+
+class Process(Protocol):
+    """Runs commands on a session that is kept between them, which saves seconds."""
+
+    def run(self, cwd: Path, argv: Sequence[str], env: dict[str, str]) -> Said:
+        """Give a command in a folder."""
+
+
+class Here:
+    """This process, with the session it has."""
+
+    def run(self, cwd: Path, argv: Sequence[str], env: dict[str, str]) -> Said:
+        """Give a command in a folder."""
+        return answer(str(cwd), argv, env)
+
+
+class Sail:
+    """A process of its own with a session of Sail."""
+
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(WORKER), engine], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(WORKER), "sail"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def run(self, cwd: Path, argv: Sequence[str], env: dict[str, str]) -> Said:
@@ -129,7 +165,7 @@ class Sail:
 class Shop:
     """A folder with conf/, data/landing/shop/ and data/lake/, and the commands given in it."""
 
-    def __init__(self, folder: Path, sail: Sail) -> None:
+    def __init__(self, folder: Path, sail: Process) -> None:
         self.folder = folder
         self.landing = folder / "data/landing/shop"
         self.lake = Lake(folder / "data/lake")

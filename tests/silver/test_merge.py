@@ -121,7 +121,13 @@ HISTORY = (
 )
 
 
-@pytest.mark.parametrize("small", [0, EVERYTHING], ids=["many rows", "few rows"])
+@pytest.mark.parametrize(
+    "small",
+    [
+        pytest.param(0, id="many rows"),
+        pytest.param(EVERYTHING, id="few rows", marks=pytest.mark.slow_on_spark),
+    ],
+)
 def test_a_history_gives_the_same_tables_and_counts_as_many_rows_and_as_few(
     spark: SparkSession, tmp_path: Path, small: int
 ) -> None:

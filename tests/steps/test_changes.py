@@ -18,6 +18,8 @@ from c360.pipeline import Options, Pipeline
 from c360.steps import changes
 from tests.lakes import World, differences, world
 
+pytestmark = pytest.mark.slow_on_spark
+
 CONF = {
     "c360.yml": "settle_seconds: 0\n",
     "sources/shop.yml": r"""

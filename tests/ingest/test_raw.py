@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,13 +175,3 @@ def test_our_error_is_found_when_a_write_fails(spark: SparkSession, tmp_path: Pa
     with pytest.raises(Exception) as caught:  # noqa: PT011 - each engine has exceptions of its own
         read_raw(spark, spec).write.parquet(str(tmp_path / "out"))
     assert str(input_error_in(caught.value)) == message
-
-
-def test_every_test_of_this_file_passes_on_sail_too(engine: str) -> None:
-    """In a process of its own: one process holds one kind of session."""
-    if engine == "sail":
-        pytest.skip("this process tests Sail already")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--engine", "sail", __file__]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "11 passed, 1 skipped" in run.stdout

@@ -141,13 +141,12 @@ def histories(draw: st.DrawFn) -> History:
     return History(table, groups, draw(st.integers(0, len(groups))), draw(st.sampled_from([0, 1_000_000])))
 
 
+@pytest.mark.slow_on_spark
 @given(history=histories())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_grouping_gives_what_the_set_of_files_says(
-    spark: SparkSession, engine: str, tmp_path: Path, history: History
+    spark: SparkSession, tmp_path: Path, history: History
 ) -> None:
-    if engine == "spark":
-        pytest.skip("takes minutes on Spark, which merges the fixed histories below")
     assert merged(spark, tmp_path / uuid.uuid4().hex, history) == expected(history)
 
 
@@ -169,7 +168,7 @@ def files_of(seed: int) -> list[File]:
 
 @pytest.mark.parametrize(
     ("table", "parents", "small"),
-    [("versioned", 1, 1_000_000), pytest.param("combined", 2, 0, marks=pytest.mark.slow)],
+    [("versioned", 1, 1_000_000), pytest.param("combined", 2, 0, marks=pytest.mark.slow_on_spark)],
 )
 def test_files_that_come_late_and_before_their_parents_give_what_the_set_of_files_says(
     spark: SparkSession, tmp_path: Path, table: str, parents: int, small: int

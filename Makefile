@@ -19,12 +19,12 @@ run: $(VENV)/.ready
 		|| echo "Spark is not set up, for the reason above; the run goes on with Sail." >&2
 	@$(BIN)/c360 run $(ARGS)
 
-# Everything on Sail and, beside it, what uses the suite's session on Spark. (5: ARGS left no test for Spark.)
+# Everything on Sail, and beside it what needs Spark or uses the suite's session. (5: ARGS left no test for one half.)
 define both_engines
-	@$(BIN)/pytest -q --engine spark --session-only $(1) $(ARGS) > .spark-tests.log 2>&1 & spark=$$!; \
-	$(BIN)/pytest -q $(1) $(ARGS); sail=$$?; \
-	wait $$spark; code=$$?; echo "On Spark:"; cat .spark-tests.log; \
-	test $$sail -eq 0 && { test $$code -eq 0 || test $$code -eq 5; }
+	@$(BIN)/pytest -q --half --engine spark $(1) $(ARGS) > .spark-tests.log 2>&1 & spark=$$!; \
+	$(BIN)/pytest -q --half --engine sail $(1) $(ARGS); sail=$$?; \
+	wait $$spark; spark=$$?; echo "On Spark:"; cat .spark-tests.log; \
+	for code in $$sail $$spark; do test $$code -eq 0 || test $$code -eq 5 || exit $$code; done
 endef
 
 test: setup

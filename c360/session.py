@@ -118,6 +118,8 @@ def _start_spark() -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as problem:
         raise EngineError(f"Spark is not installed ({problem}); pip install 'c360[local]'") from None
+    if "SPARK_REMOTE" not in os.environ:
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)  # left by the session of a process that started this one
     builder = SparkSession.builder.appName("c360")
     if "DATABRICKS_RUNTIME_VERSION" not in os.environ:
         # Spark 4.2 hangs where a plain Python function reads columns of a Parquet file

@@ -10,28 +10,30 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.input.commands import Sail
+from tests.input.commands import Here, Sail
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sail", "spark"], default="sail", help="the engine of the `spark` fixture")
-    parser.addoption("--session-only", action="store_true", help="only tests that use the `spark` fixture")
+    parser.addoption("--half", action="store_true", help="only what belongs to the engine, where both are tested")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the options leave out; what runs every table on Spark comes last, when Spark is warm."""
-    on_spark, session_only = config.getoption("--engine") == "spark", config.getoption("--session-only")
-    kept, left_out = [], []
+    """Choose the tests of the engine; what starts a Spark of its own or runs every table on one comes last.
+
+    To Spark's half belongs what uses the session or is marked `spark`, to Sail's all that is not so marked.
+    """
+    on_spark = config.getoption("--engine") == "spark"
+    chosen, left_out = [], []
     for item in items:
-        uses_session = "spark" in getattr(item, "fixturenames", ())
+        is_sparks = item.get_closest_marker("spark") is not None
         if on_spark and item.get_closest_marker("slow_on_spark"):
             item.add_marker(pytest.mark.slow)
-        for_spark = item.get_closest_marker("only_on_spark") is not None
-        (left_out if (session_only and not uses_session) or (for_spark and not on_spark) else kept).append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("only_on_spark") is not None)
+        mine = is_sparks or "spark" in getattr(item, "fixturenames", ()) if on_spark else not is_sparks
+        (chosen if mine or not config.getoption("--half") else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("spark") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,11 @@ def sail() -> Iterator[Sail]:
     process = Sail()
     yield process
     process.close()
+
+
+@pytest.fixture(scope="session")
+def spark_process(spark: object, engine: str) -> Here:
+    """This process, with its Spark session: to start another costs more than most commands."""
+    if engine != "spark":
+        pytest.skip("the suite's session is not Spark's: --engine spark")
+    return Here()

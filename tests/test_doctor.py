@@ -263,7 +263,6 @@ def test_a_sail_that_cannot_be_loaded_is_missing(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 @pytest.mark.spark
-@pytest.mark.sail
 def test_both_engines_write_and_read_a_delta_table_here(tmp_path: Path) -> None:
     assert sys.prefix != sys.base_prefix, "Spark is set up in virtual environments only"
 

@@ -51,7 +51,7 @@ def in_progress(where: World, name: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])])
 @pytest.mark.parametrize("step", ["bronze_shop.customers", "silver_shop.customers"])
 def test_a_run_stopped_by_ctrl_c_undoes_the_table_in_progress_and_the_next_run_goes_on(
     where: World, step: str, engine: str

@@ -284,12 +284,14 @@ def test_a_first_run_killed_at_any_write_is_put_right_by_the_next(first_day: Kil
         first_day.at(n)
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("fifth", range(5))
 def test_a_run_on_spark_killed_at_some_write_is_put_right_by_the_next_on_sail(on_spark: Killing, fifth: int) -> None:
     on_spark.at(on_spark.spread(5)[fifth])
 
 
 @pytest.mark.slow
+@pytest.mark.spark
 def test_a_run_on_spark_killed_at_any_of_twenty_writes_is_put_right_by_the_next_on_spark(on_spark: Killing) -> None:
     for n in on_spark.spread(20):
         on_spark.at(n, finished_by="spark")

@@ -13,7 +13,7 @@ import pytest
 
 from c360.lake import Lake
 from tests.corner_shop import CONF, DAY_1, DAY_2, ONE_TABLE, deliver, shop
-from tests.input.commands import Sail
+from tests.input.commands import Here, Sail
 from tests.lakes import World, counts, differences, rejected, runs
 
 ORDERS = "sources/shop.yml"
@@ -165,11 +165,12 @@ def test_a_replay_where_nothing_was_corrected_changes_nothing(where: World) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.spark
 @pytest.mark.parametrize("broken", [TYPE, RULE], ids=["type", "rule"])
 def test_a_replay_on_spark_gives_the_tables_that_were_right_from_the_start(
-    where: World, broken: tuple[str, str]
+    where: World, spark_process: Here, broken: tuple[str, str]
 ) -> None:
-    replay_after(where.by(None), broken, "spark")
+    replay_after(where.by(spark_process), broken, "spark")
 
 
 def test_optimize_makes_few_files_of_many_and_changes_no_row(where: World) -> None:

@@ -105,7 +105,8 @@ def test_a_changed_setting_makes_gold_anew_and_no_source_table(copy_of: World) -
     copy_of.configure("c360.yml", "settle_seconds: 0\nnot_revenue: [completed]\n")
     copy_of.made(*SEVERAL)
     derived = {name for name in before if name.startswith(("unified.", "gold."))}
-    assert changed_since(copy_of, before) == {name for name in derived if copy_of.rows(name)}
+    empty = {"gold.product_sales", "gold.category_sales"}  # the shop's orders have no lines
+    assert changed_since(copy_of, before) == derived - empty
     assert {row[0] for row in copy_of.rows("gold.customer_activity", "revenue")} == {Decimal("0.00")}
 
 

@@ -12,16 +12,10 @@ from tests.corner_shop import DAY_1, DAY_2, deliver, shop
 from tests.input.commands import Here, Process, Sail
 from tests.lakes import ROOT, World, differences, names
 
-pytestmark = pytest.mark.only_on_spark
+pytestmark = pytest.mark.spark
 
 PARTS = ("--only", "gold.customer_activity", "--only", "gold.resolution_stats")
 """All of the shop's own tables and two marts, for what need not be done with every mart."""
-
-
-@pytest.fixture(scope="module")
-def spark_process(spark: object) -> Here:
-    """This process has a Spark session already, and to start another costs more than the commands."""
-    return Here()
 
 
 class Sides:

@@ -113,6 +113,7 @@ def test_what_everybody_spent_and_what_of_it_is_revenue_is_what_the_files_say(ma
 
 
 @pytest.mark.slow
+@pytest.mark.spark
 def test_spark_makes_the_same_tables(made: World) -> None:
     on_spark = RealWorld(made.folder, made.conf, made.folder / "on_spark")
     on_spark.made("--engine", "spark")

@@ -143,7 +143,7 @@ def histories(draw: st.DrawFn) -> History:
 
 @pytest.mark.slow_on_spark
 @given(history=histories())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_grouping_gives_what_the_set_of_files_says(
     spark: SparkSession, tmp_path: Path, history: History
 ) -> None:
@@ -166,10 +166,8 @@ def files_of(seed: int) -> list[File]:
     return [File(f"file {n}", rows[n], on=day) for n, day in enumerate(days)]
 
 
-@pytest.mark.parametrize(
-    ("table", "parents", "small"),
-    [("versioned", 1, 1_000_000), pytest.param("combined", 2, 0, marks=pytest.mark.slow_on_spark)],
-)
+@pytest.mark.slow_on_spark
+@pytest.mark.parametrize(("table", "parents", "small"), [("versioned", 1, 1_000_000), ("combined", 2, 0)])
 def test_files_that_come_late_and_before_their_parents_give_what_the_set_of_files_says(
     spark: SparkSession, tmp_path: Path, table: str, parents: int, small: int
 ) -> None:

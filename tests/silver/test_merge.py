@@ -167,6 +167,7 @@ def test_a_history_gives_the_same_tables_and_counts_as_many_rows_and_as_few(
     ]
 
 
+@pytest.mark.slow_on_spark
 def test_a_key_moves_between_partitions_that_are_dates(spark: SparkSession, tmp_path: Path) -> None:
     lake = lake_of(tmp_path, spark, DAYS)
     before = [("1", "2024-01-01"), ("2", "2024-02-01"), ("3", None)]
@@ -215,6 +216,7 @@ def test_orphans_find_their_parents_whatever_comes_first(spark: SparkSession, tm
     ]
 
 
+@pytest.mark.slow_on_spark
 def test_a_replay_judges_by_the_rules_of_today_and_a_row_is_only_as_new_as_its_delivery(
     spark: SparkSession, tmp_path: Path
 ) -> None:

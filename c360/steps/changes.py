@@ -8,6 +8,7 @@ table anew, or cannot be told, it is made anew.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -204,7 +205,6 @@ class Increment:
     def _instead(self, entity: Entity, changed: str) -> Callable[[str], str | None]:
         """How tables are written in SQL: the one by its changed rows, and only what is read together with it."""
         others = {t for tables in self._read_together(entity) if changed in tables for t in tables} | {views.RECORDS}
-
         rows = self.name_of(self._changed(changed, entity))
 
         def table(name: str) -> str | None:
@@ -233,10 +233,14 @@ def _within_months(moment: str, months: list[int | None]) -> Column:
             found = found | F.col(moment).isNull()
         else:
             year, number = divmod(month, 100)
-            first, after = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
-            found = found | ((F.col(moment) >= _midnight(first)) & (F.col(moment) < _midnight(after)))
+            last = date(year, number, monthrange(year, number)[1])
+            found = found | F.col(moment).between(_midnight(date(year, number, 1)), _at(last, "23:59:59.999999"))
     return found
 
 
 def _midnight(day: date) -> Column:
-    return F.lit(f"{day} 00:00:00").cast("TIMESTAMP")
+    return _at(day, "00:00:00")
+
+
+def _at(day: date, time: str) -> Column:
+    return F.lit(f"{day} {time}").cast("TIMESTAMP")

@@ -37,6 +37,7 @@ class Lake:
     def __init__(self, root: str | Path, spark: SparkSession | None = None) -> None:
         self.root = checked_root(root)
         self._spark = spark
+        self._opened: dict[str, DeltaTable] = {}
 
     @property
     def spark(self) -> SparkSession:
@@ -56,7 +57,9 @@ class Lake:
 
     def with_session(self, spark: SparkSession) -> Lake:
         """The same lake, with a session."""
-        return Lake(self.root, spark)
+        lake = Lake(self.root, spark)
+        lake._opened = self._opened
+        return lake
 
     def path(self, name: str) -> str:
         """Where the table lies."""
@@ -71,15 +74,22 @@ class Lake:
         return "delta.`" + self.location(name).replace("`", "``") + "`"
 
     def table(self, name: str) -> DeltaTable:
-        """The table's metadata.
+        """The table's metadata, as it is now.
+
+        To open a table is to read its whole log, so an opened one is kept, and reads no more than the commits since.
 
         Raises:
             C360Error: there is no such table.
         """
-        try:
-            return DeltaTable(self.path(name))
-        except TableNotFoundError:
-            raise C360Error(f"no such table in {self.root}: {name}") from None
+        opened, version = self._opened.get(name), self.version(name)
+        if opened is None or version is None or opened.version() > version:
+            try:
+                opened = self._opened[name] = DeltaTable(self.path(name))
+            except TableNotFoundError:
+                raise C360Error(f"no such table in {self.root}: {name}") from None
+        elif opened.version() < version:
+            opened.update_incremental()
+        return opened
 
     def version(self, name: str) -> int | None:
         """Its current version; None if it does not exist."""
@@ -94,13 +104,8 @@ class Lake:
 
     def names(self) -> list[str]:
         """All tables of a local lake, sorted."""
-        root = Path(self.root)
-        found = []
-        for log in root.glob("**/_delta_log"):
-            *database, table = log.parent.relative_to(root).parts
-            if database:
-                found.append(f"{'_'.join(database)}.{table}")
-        return sorted(found)
+        folders = (log.parent.relative_to(self.root).parts for log in Path(self.root).glob("**/_delta_log"))
+        return sorted(f"{'_'.join(database)}.{table}" for *database, table in folders if database)
 
     def count(self, name: str) -> int:
         """Rows, from the table's own metadata."""
@@ -158,6 +163,7 @@ class Lake:
         if comments:
             said = {f.name: {"comment": comments[f.name]} if f.name in comments else None for f in arrow}
             arrow = pa.schema([f.with_metadata(said[f.name]) for f in arrow])
+        self._opened.pop(name, None)
         hidden = {*pii, partition_by}
         counted = [f.name for f in arrow if f.name not in hidden and not pa.types.is_list(f.type)]
         DeltaTable.create(
@@ -284,7 +290,7 @@ class Lake:
         """Append a few rows to an `ops` table, without an engine; it is created when missing."""
         data = pa.Table.from_pylist([dict(r) for r in rows], schema=arrow_schema(schema))
         self.ensure(name, schema)
-        retried(name, lambda: write_deltalake(self.path(name), data, mode="append"))
+        retried(name, lambda: write_deltalake(self.table(name), data, mode="append"))
 
     def compact(self, name: str) -> None:
         """Rewrite many small files as few, and drop files no version of the last week needs."""

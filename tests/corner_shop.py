@@ -118,6 +118,9 @@ DAY_2 = {
         """,
 }
 
+PARTS = ("--only", "gold.customer_activity", "--only", "gold.resolution_stats")
+"""All of the shop's own tables and two marts, for what need not be done with every mart."""
+
 ONE_TABLE = ("--only", "silver_shop.customers")
 """What a test asks for that only needs the least of a run."""
 

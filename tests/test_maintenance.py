@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Literal
 import pytest
 
 from c360.lake import Lake
-from tests.corner_shop import CONF, DAY_1, DAY_2, ONE_TABLE, deliver, shop
+from tests.corner_shop import CONF, DAY_1, DAY_2, ONE_TABLE, PARTS, deliver, shop
 from tests.input.commands import Here, Sail
 from tests.lakes import World, counts, differences, rejected, runs
 
@@ -35,11 +36,12 @@ def second_run(where: World) -> str:
 def test_rollback_restores_what_was_before_a_run_and_the_next_run_makes_it_again(where: World) -> None:
     undisturbed, day_1 = where.beside("undisturbed"), where.beside("day_1")
     deliver(where, DAY_1)
-    for lake in (where, undisturbed, day_1):
-        lake.made()
+    where.made(*PARTS)
+    for other in (undisturbed, day_1):
+        shutil.copytree(where.lake, other.lake)
     deliver(where, DAY_2)
-    where.made()
-    undisturbed.made()
+    where.made(*PARTS)
+    undisturbed.made(*PARTS)
 
     rolled = where.c360("rollback", second_run(where))
     assert (rolled.code, rolled.err) == (0, "")
@@ -47,7 +49,7 @@ def test_rollback_restores_what_was_before_a_run_and_the_next_run_makes_it_again
     assert differences(where.lake, day_1.lake) == []
     assert [(r["command"], r["status"]) for r in runs(where.lake)] == [("run", "rolled back"), ("run", "done")]
 
-    where.made()
+    where.made(*PARTS)
     assert differences(where.lake, undisturbed.lake) == []
     assert [r["status"] for r in runs(where.lake)] == ["done", "rolled back", "done"]
 
@@ -55,16 +57,16 @@ def test_rollback_restores_what_was_before_a_run_and_the_next_run_makes_it_again
 def test_rollback_of_the_first_run_undoes_those_after_it_and_leaves_empty_tables(where: World) -> None:
     undisturbed = where.beside("undisturbed")
     deliver(where, DAY_1)
-    where.made()
+    where.made(*PARTS)
     deliver(where, DAY_2)
-    where.made()
-    undisturbed.made()
+    where.made(*PARTS)
+    undisturbed.made(*PARTS)
 
     rolled = where.c360("rollback", first_run(where))
     assert rolled.out == f"every table is what it was before {first_run(where)}; undone: 2 run(s)\n"
     assert {name: Lake(where.lake).count(name) for name in where.versions()} == dict.fromkeys(where.versions(), 0)
 
-    where.made()
+    where.made(*PARTS)
     assert differences(where.lake, undisturbed.lake) == []
 
 

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from c360.sample.retail import write_retail_sample
-from tests.corner_shop import DAY_1, DAY_2, deliver, shop
+from tests.corner_shop import DAY_1, DAY_2, PARTS, deliver, shop
 from tests.input.commands import Here, Process, Sail
 from tests.lakes import ROOT, World, differences, names
 
 pytestmark = pytest.mark.spark
-
-PARTS = ("--only", "gold.customer_activity", "--only", "gold.resolution_stats")
-"""All of the shop's own tables and two marts, for what need not be done with every mart."""
 
 
 class Sides:

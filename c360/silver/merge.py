@@ -208,13 +208,18 @@ class SilverMerge:
             raise CheckFailedError(f"{silver} grew by {grown} rows, but {inserted} were to be inserted")
 
     def _refuse_too_many(self, found: _Decided, batches: Mapping[str, Any]) -> None:
+        """Rows that only wait for their parents count as held back, not as rejected: a child may come first."""
         for batch, line in batches.items():
-            rejected = found.statuses.get(batch, Counter())["quarantined"]
-            if line["rows"] and rejected / line["rows"] > self.max_reject_rate and not self.force:
-                reasons = found.rejected.where(F.col("_batch_id") == batch).select(
-                    F.explode("_reasons").alias("reason")
-                )
-                rows = reasons.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(3).collect()
+            allowed = self.max_reject_rate * line["rows"]
+            if self.force or found.statuses.get(batch, Counter())["quarantined"] <= allowed:
+                continue
+            faults = found.rejected.where(F.col("_batch_id") == batch).select(
+                "_source_row", F.explode("_reasons").alias("reason")
+            )
+            faults = self._staged(faults.where("reason NOT LIKE 'orphan:%'"), ".faults")
+            rejected = faults.select("_source_row").distinct().count()
+            if rejected > allowed:
+                rows = faults.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(3).collect()
                 most = ", ".join(f"{row['reason']} ({row['count']})" for row in rows)
                 raise RejectRateError(
                     f"{self.shape.silver}: {rejected} of {line['rows']} rows of {line['file']} were rejected, "

@@ -186,6 +186,7 @@ def line(number: str, shop: str | None, thing: str | None) -> Texts:
     return {"line": number, "shop": shop, "item": thing}
 
 
+@pytest.mark.slow_on_spark
 def test_orphans_find_their_parents_whatever_comes_first(spark: SparkSession, tmp_path: Path) -> None:
     lake = lake_of(tmp_path, spark, LINES, SHOPS, ITEMS)
     lines = [
@@ -256,6 +257,14 @@ def test_a_batch_with_too_many_rejected_rows_is_refused_and_nothing_is_written(
     assert [lake.version(t) for t in (STOCK.silver, STOCK.quarantine)] == [0, 0]
     merge = SilverMerge(lake, STOCK, max_reject_rate=0.6, force=True)
     assert merge.load({"bad": bad.line}) == {"bad": counts(3, inserted=1, quarantined=2)}
+
+
+def test_rows_that_only_wait_for_their_parents_are_not_too_many(spark: SparkSession, tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, spark, LINES, SHOPS, ITEMS)
+    lines = [line("1", None, "i"), line("2", None, "i"), line("200", None, "i"), line("3", None, None)]
+    assert load(lake, LINES, File("lines", lines), max_reject_rate=0.25) == {"lines": counts(4, 1, quarantined=3)}
+    with pytest.raises(RejectRateError, match=r"2 of 4 rows of more were rejected.* rule:line_is_small \(2\)\."):
+        load(lake, LINES, File("more", [*lines[:3], line("300", None, None)]), max_reject_rate=0.25)
 
 
 class Losing(Lake):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,11 @@ from tests.input.commands import Here, Sail
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["sail", "spark"], default="sail", help="the engine of the `spark` fixture")
     parser.addoption("--half", action="store_true", help="only what belongs to the engine, where both are tested")
+
+
+def pytest_configure() -> None:
+    """A shell makes what it starts in the background deaf to Ctrl-C, and so would be all that these tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,10 +13,11 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from c360.config.base import Model
 from c360.config.check import SourceCheck
 from c360.config.document import Loc, Mistake, Node, changed, merged, read
 from c360.config.explain import Checked, M, checked, no_such
-from c360.config.models import Model, Settings, SourceConfig
+from c360.config.models import Settings, SourceConfig
 from c360.config.secrets import Secrets, UnresolvedError, environment, mask
 from c360.errors import ConfigError
 

@@ -5,30 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from c360.config.base import Model, Name, Names, Texts, listed
 from c360.config.dates import shape_of
+from c360.config.formats import CsvFormat, ExcelFormat, Format, JsonFormat, format_named
+from c360.config.loads import Contract, ContractField
+from c360.config.numbers import Numbers
 
-NAME = r"^[a-z][a-z0-9_]*$"
 TYPE = re.compile(r"string|int|bigint|money|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
-
-Name = Annotated[str, Field(pattern=NAME)]
-
-
-def _listed(value: Any) -> Any:
-    """A single item may be written without its brackets."""
-    return value if isinstance(value, list | tuple) or value is None else [value]
-
-
-# json_schema_input_type: what may be written, so that an editor does not mark the short form
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...])]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
-
-
-class Model(BaseModel):
-    """Frozen, and a key it does not know is an error rather than ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 def _known_type(value: str) -> str:
@@ -49,34 +34,6 @@ def _in_ddl(column_type: str) -> str:
     return "DECIMAL(19,4)" if column_type == "money" else column_type.upper()
 
 
-class CsvFormat(Model):
-    """How a delimited text file is written."""
-
-    delimiter: str = Field(",", min_length=1, max_length=1)
-    quote: str | None = Field('"', max_length=1, description="null: no quoting at all")
-    escape: str | None = Field(None, max_length=1, description="null: a quote inside quotes is doubled")
-    encoding: str = Field("utf-8", description="any Python codec; a byte-order mark, if present, decides")
-    header: bool = Field(True, description="false: the declared column order names the fields")
-    quoted_newlines: bool = Field(True, description="false: no field holds a newline, so a big file is read in splits")
-    compression: Literal["auto", "none", "gzip", "bz2", "zstd"] = "auto"
-
-    @field_validator("delimiter", "quote", "escape")
-    @classmethod
-    def _one_byte(cls, value: str | None) -> str | None:
-        if value is not None and not value.isascii():
-            raise ValueError(f"{value!r} is not an ASCII character; the reader knows no other")
-        return value
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError:
-            raise ValueError(f"no such encoding: {value}; for example utf-8, utf-16, latin-1, cp1252") from None
-        return value
-
-
 class Column(Model):
     """A column of a source table: where it comes from, its type, and what a valid value is."""
 
@@ -85,6 +42,7 @@ class Column(Model):
         "string", description="string, int, bigint, decimal(p,s), money, double, boolean, date, timestamp"
     )
     formats: Texts = Field((), alias="format", description="of a date or timestamp, tried in order")
+    numbers: Numbers | None = Field(None, description="how numbers are written; default: the source's")
     required: bool = Field(False, description="null is rejected; keys always are")
     accepted: Texts | None = Field(None, description="the values allowed, compared exactly")
     true_values: Texts = ("true", "t", "yes", "y", "1")
@@ -99,7 +57,14 @@ class Column(Model):
             raise ValueError(f"format belongs to a date or timestamp, not to {self.type}")
         for date_format in self.formats:
             shape_of(date_format)
+        if self.numbers and not self.is_number:
+            raise ValueError(f"numbers belongs to a number, not to {self.type}")
         return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return self.type not in ("string", "boolean", "date", "timestamp")
 
     @property
     def sql_type(self) -> str:
@@ -145,18 +110,22 @@ class SourceTable(Model):
     """One table of a source, from its files to its silver table."""
 
     files: Texts = Field(min_length=1, description="file patterns, relative to <landing>/<source>")
+    format: Format | None = Field(None, description="default: what the file's name says, else csv")
     csv: CsvFormat | None = Field(None, description="default: the source's")
+    excel: ExcelFormat | None = Field(None, description="default: the source's")
+    json_: JsonFormat | None = Field(None, alias="json", description="default: the source's")
+    contract: ContractField = Field(Contract(), description="what becomes of input with other columns or types")
     columns: dict[Name, Column] = Field(min_length=1)
     key: Names = Field(min_length=1)
     newest_by: Names = Field((), description="columns the source changes on every update, such as updated_at")
     dedup: Literal["latest", "first_non_null"] = "latest"
     event_at: Name | None = Field(None, description="when it happened; a row dated after its delivery is rejected")
-    derive: dict[Name, Annotated[Derived, BeforeValidator(_derived, json_schema_input_type=str | Derived)]] = {}
+    derive: dict[Name, Annotated[Derived, BeforeValidator(_derived, json_schema_input_type=str | Derived)]] = Field({})
     rules: dict[Name, str] = Field({}, description="name: SQL predicate that describes the valid row")
     unique: tuple[Names, ...] = Field((), description="columns no two keys of one file may share")
     references: dict[
         Name, Annotated[Reference, BeforeValidator(_reference, json_schema_input_type=Name | Reference)]
-    ] = {}
+    ] = Field({})
     partition_by: Name | None = Field(None, description="a column that never changes for a key, such as its month")
     max_reject_rate: float | None = Field(None, ge=0, le=1, description="default: the one of c360.yml")
     description: str = ""
@@ -177,6 +146,12 @@ class SourceTable(Model):
                 "the order of their delivery; choose on_missing: keep, or dedup: latest"
             )
         return self
+
+    @property
+    def is_native(self) -> bool:
+        """Whether its values may come with types of their own, from a format that is more than text."""
+        formats = {self.format} if self.format else {format_named(pattern.rstrip("*")) for pattern in self.files}
+        return bool(formats - {"csv"})
 
     @property
     def source_columns(self) -> tuple[tuple[str, str], ...]:
@@ -215,13 +190,16 @@ class SourceConfig(Model):
     source: Name
     description: str = ""
     timezone: str = Field("UTC", description="IANA name; of the times the source writes without an offset")
+    numbers: Numbers = Numbers()
     csv: CsvFormat = CsvFormat()
+    excel: ExcelFormat = ExcelFormat()
+    json_: JsonFormat = Field(JsonFormat(), alias="json")
     delivered_at: str | None = Field(None, description="regular expression; its first group is the date in a file name")
     tables: dict[Name, SourceTable] = Field(min_length=1)
     unified: dict[
         Name,
-        Annotated[tuple[Mapping, ...], BeforeValidator(_listed, json_schema_input_type=Mapping | tuple[Mapping, ...])],
-    ] = {}
+        Annotated[tuple[Mapping, ...], BeforeValidator(listed, json_schema_input_type=Mapping | tuple[Mapping, ...])],
+    ] = Field({})
 
     @field_validator("timezone")
     @classmethod

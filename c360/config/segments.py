@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from c360.config.models import Model, Texts
+from c360.config.base import Model, Texts
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -37,7 +37,7 @@ def ingest(lake: Lake, shape: Shape, files: Sequence[LandedFile], known: Sequenc
             of the append may stay.
     """
     lines: list[dict[str, Any]] = []
-    fresh: dict[str, RawFile] = {}
+    fresh: dict[str, list[RawFile]] = {}
     for file in files:
         if not file.name.isascii() and re.search("[\ud800-\udfff]", file.name):
             raise InputFileError(f"the name of {visible(file.name)} holds bytes that are not UTF-8; rename the file")
@@ -57,9 +57,9 @@ def ingest(lake: Lake, shape: Shape, files: Sequence[LandedFile], known: Sequenc
         }
         lines.append(line)
         if is_new:
-            fresh[batch] = RawFile(file.path, file.name, file.size, batch, delivered)
+            fresh[batch] = file.raw(batch, delivered)
     if fresh:
-        counts = _append(lake, shape, list(fresh.values()))
+        counts = _append(lake, shape, [part for parts in fresh.values() for part in parts])
         for line in lines:
             if line["status"] == "ingested":
                 line["rows"] = counts.get(str(line["batch_id"]), 0)
@@ -88,12 +88,7 @@ def recovered(lake: Lake, shape: Shape) -> list[dict[str, Any]]:
 
 def _append(lake: Lake, shape: Shape, files: list[RawFile]) -> dict[str, int]:
     """Rows by batch id."""
-    spec = RawSpec(
-        columns=shape.table.source_columns,
-        csv=shape.table.csv or shape.source.csv,
-        files=tuple(files),
-        ingested_at=datetime.now(UTC),
-    )
+    spec = RawSpec.of(shape.source, shape.table, files, datetime.now(UTC))
     try:
         lake.append(shape.bronze, read_raw(lake.spark, spec))
     except Exception as problem:

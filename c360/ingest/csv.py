@@ -19,8 +19,8 @@ import pyarrow.csv as arrow_csv
 from c360.config import CsvFormat
 from c360.errors import InputFileError
 from c360.ingest.encoding import TextStream, open_bytes
-from c360.ingest.header import Fields, Header, dialect, match_fields, read_header
-from c360.ingest.rescued import as_json, ragged_row, without_undecodable
+from c360.ingest.header import ADVICE, Fields, Header, dialect, match_fields, read_header
+from c360.ingest.rescued import ragged_row
 from c360.ingest.spec import RawFile, RawSpec, bronze_batch
 from c360.ingest.splits import after_lines, line_start, lines_in
 
@@ -54,12 +54,14 @@ def csv_batches(
     """
     fields = Fields.in_declared_order(spec)
     header = Header((), lines=0, size=0)
-    if spec.csv.header:
+    if spec.csv.header or spec.csv.skip_lines:
         with TextStream(file, spec.csv) as stream:
             found = read_header(stream, file.name, spec.csv)
         if found is None:
             return
-        header, fields = found, match_fields(spec, file.name, found.names)
+        header = found
+    if spec.csv.header:
+        fields = match_fields(spec, file.name, header.names, ADVICE)
     begin, stop = 0, None
     if (start, end) != (0, file.size):
         with open_bytes(file) as raw:
@@ -74,8 +76,8 @@ def csv_batches(
             for valid, rows, ragged in _records(stream, spec.csv, fields.count, block_bytes):
                 if stream.quoted and not spec.csv.quoted_newlines:
                     _refuse_newlines(valid, rows, ragged)
-                if len(rows):
-                    values, rescued = _judged(spec, fields, valid, stream)
+                if valid is not None:
+                    values, rescued = fields.values(spec, valid.columns, stream)
                     numbers = pc.add(rows, start)
                     for at in range(0, len(rows), MOST_ROWS):
                         part = (array.slice(at, MOST_ROWS) for array in (rescued, numbers))
@@ -180,20 +182,6 @@ def _refuse_newlines(valid: pa.RecordBatch | None, rows: pa.Array, ragged: list[
         raise _OpenQuote(min(ordinals))
 
 
-def _judged(
-    spec: RawSpec, fields: Fields, records: pa.RecordBatch, stream: TextStream
-) -> tuple[list[pa.Array], pa.Array]:
-    """Returns the declared columns and `_rescued` of valid records."""
-    names = [name for name, _ in spec.columns]
-    values = [records.column(position) for position in fields.declared]
-    others = {key: records.column(position) for key, position in fields.others}
-    rescued = as_json(others, len(records))
-    if not stream.suspect:
-        return values, rescued
-    declared = dict(zip(names, values, strict=True))
-    return without_undecodable(declared, others, rescued, stream.encoding, spec.csv.delimiter)
-
-
 def _ragged_batch(spec: RawSpec, file: RawFile, start: int, records: list[_Ragged]) -> pa.RecordBatch:
     texts = [ragged_row(record.found, record.expected, record.text) for record in records]
     values = [pa.nulls(len(records), pa.string())] * len(spec.columns)
@@ -213,13 +201,14 @@ def _line_of(csv: CsvFormat, file: RawFile, begin: int, ordinal: int) -> int:
     try:
         with TextStream(file, csv, begin) as stream:
             lines = _lines(stream)
+            skipped = 0 if begin else sum(1 for _ in zip(range(csv.skip_lines), lines, strict=False))
             reader = python_csv.reader(lines, **dialect(csv))
             while ordinal > 1 and (record := next(reader, None)) is not None:
                 ordinal -= bool(record)
             blank = sum(1 for _ in takewhile(lambda line: not line.strip("\r\n"), lines))
     finally:
         python_csv.field_size_limit(limit)
-    return lines_before + reader.line_num + blank + 1
+    return lines_before + skipped + reader.line_num + blank + 1
 
 
 def _lines(stream: TextStream) -> Iterator[str]:

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.fs as fs
 
-from c360.config import CsvFormat
+from c360.config.formats import ARCHIVES, CsvFormat, TextFormat
 from c360.errors import InputFileError
+from c360.ingest.archives import DAMAGED, member_of
 from c360.ingest.spec import RawFile
+
+MARK_ERRORS = "c360.mark"
+"""The error handler of Python's codecs that puts marks."""
 
 HEAD_BYTES = 1024 * 1024
 MARKS_PATTERN = r"[\x{FDD0}-\x{FDEF}]"  # for RE2, which pyarrow uses
 
 _UTF8_OF_MARKS = b"\xef\xb7"  # the first two of the three bytes of every mark, and of some Arabic letters
+HAS_MARK = re.compile("[\ufdd0-\ufdef]")
 _ONE_MARK = re.compile("([\ufdd0-\ufddf])([\ufde0-\ufdef])|[\ufdd0-\ufdef]")
 
 # The longer one first: the mark of UTF-32 begins with that of UTF-16.
@@ -33,7 +40,6 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_ARCHIVES_BY_NAME = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".zstd": "zstd"}
 _ARCHIVES_BY_CONTENT = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _NOT_TEXT = {
     b"\x89PNG": "a PNG image",
@@ -59,7 +65,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(0xFDD0 + (byte >> 4)) + chr(0xFDE0 + (byte & 15)) for byte in bad), error.end
 
 
-codecs.register_error("c360.mark", _mark)
+codecs.register_error(MARK_ERRORS, _mark)
 
 
 def show(text: str) -> str:
@@ -94,31 +100,35 @@ class TextStream:
 
     closed = False  # pyarrow asks
 
-    def __init__(self, file: RawFile, csv: CsvFormat, begin: int = 0, end: int | None = None) -> None:
+    def __init__(self, file: RawFile, written: TextFormat, begin: int = 0, end: int | None = None) -> None:
         self.suspect = self.quoted = False
         self._after = b""
         self._ends_line = True
         self._name = file.name
-        self._quotes = [sign.encode() for sign in (csv.quote, csv.escape) if sign]
+        self._kind = "a CSV" if isinstance(written, CsvFormat) else "a JSON"
+        signs = (written.quote, written.escape) if isinstance(written, CsvFormat) else ()
+        self._quotes = [sign.encode() for sign in signs if sign]
         self._left = end - begin if end is not None else None
         self._ready = b""
         self._undecoded = b""
         self._raw = open_bytes(file)
-        head = self._raw.read_at(16, 0)
-        self._compression = compression_of(file.name, csv, head)
+        self._compression: str | None = None
+        with self._undamaged():
+            head = self._raw.read_at(16, 0)
+        self._compression = compression_of(file.name, written, head)
         self._raw.seek(begin)
         if self._compression:
             self._raw = pa.CompressedInputStream(self._raw, self._compression)
         if begin == 0:
             head = self._undecoded = self._raw_bytes(HEAD_BYTES)
-            _refuse_other_formats(file.name, head)
-        self.encoding, mark = encoding_of(csv, head)
+            _refuse_other_formats(file.name, self._kind, head)
+        self.encoding, mark = encoding_of(written, head)
         if begin == 0:
             while mark and self._undecoded.startswith(mark):  # some programs write it twice
                 self._undecoded = self._undecoded[len(mark) :]
         self._is_utf8 = codecs.lookup(self.encoding).name == "utf-8"
         self._may_hold_nul = self.encoding.startswith(("utf-16", "utf-32"))
-        self._decoder = codecs.getincrementaldecoder(self.encoding)("c360.mark")
+        self._decoder = codecs.getincrementaldecoder(self.encoding)(MARK_ERRORS)
 
     def read(self, size: int) -> bytes:
         """Returns about `size` bytes of UTF-8, and nothing at the end."""
@@ -163,7 +173,7 @@ class TextStream:
             data, self._undecoded = self._undecoded + read, b""
             if not self._may_hold_nul and b"\0" in data:
                 raise InputFileError(
-                    f"{self._name} is not a CSV text file: it contains NUL bytes. "
+                    f"{self._name} is not {self._kind} text file: it contains NUL bytes. "
                     "If it is text in UTF-16, declare `encoding: utf-16`."
                 )
             text = self._decoded(data, final=not read)
@@ -182,7 +192,7 @@ class TextStream:
                 _, used = codecs.utf_8_decode(data, "strict", final)
                 text = data[:used]
             except UnicodeDecodeError:
-                marked, used = codecs.utf_8_decode(data, "c360.mark", final)
+                marked, used = codecs.utf_8_decode(data, MARK_ERRORS, final)
                 text = marked.encode()
             self._undecoded = data[used:]
         self.suspect = self.suspect or _UTF8_OF_MARKS in text
@@ -191,47 +201,53 @@ class TextStream:
     def _raw_bytes(self, size: int) -> bytes:
         if self._left is not None:
             size = min(size, self._left)
-        try:
+        with self._undamaged():
             data: bytes = self._raw.read(size)
-        except OSError as error:
-            if not self._compression:
-                raise
-            raise InputFileError(
-                f"{self._name} is a truncated or damaged {self._compression} archive ({error}). "
-                "Ask for the file again; if it is not compressed at all, declare `compression: none`."
-            ) from error
         if self._left is not None:
             self._left -= len(data)
         return data
 
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, *DAMAGED) as error:
+            packed = self._compression or ("zip" if isinstance(error, DAMAGED) else None)
+            if not packed:
+                raise
+            raise InputFileError(
+                f"{self._name} is a truncated or damaged {packed} archive ({error}). "
+                "Ask for the file again; if it is not compressed at all, declare `compression: none`."
+            ) from error
 
-def compression_of(name: str, csv: CsvFormat, head: bytes) -> str | None:
+
+def compression_of(name: str, written: TextFormat, head: bytes) -> str | None:
     """Returns pyarrow's name of the file's compression: as declared, else by its extension, else by its content.
 
     Args:
         name: The file's name.
-        csv: The declaration.
+        written: The declaration.
         head: The file's first bytes, at least four.
     """
-    if not head or csv.compression == "none":
+    if not head or written.compression == "none":
         return None
-    if csv.compression != "auto":
-        return csv.compression
+    if written.compression != "auto":
+        return written.compression
     by_content = (kind for magic, kind in _ARCHIVES_BY_CONTENT.items() if head.startswith(magic))
-    return _ARCHIVES_BY_NAME.get(PurePosixPath(name.lower()).suffix) or next(by_content, None)
+    return ARCHIVES.get(PurePosixPath(name.lower()).suffix) or next(by_content, None)
 
 
-def encoding_of(csv: CsvFormat, head: bytes) -> tuple[str, bytes]:
+def encoding_of(written: TextFormat, head: bytes) -> tuple[str, bytes]:
     """Returns the file's encoding and the byte-order mark that says so (empty if the declaration does).
 
     Args:
-        csv: The declaration.
+        written: The declaration.
         head: The file's first bytes, at least four.
     """
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return encoding, mark
-    declared = codecs.lookup(csv.encoding).name
+    declared = codecs.lookup(written.encoding).name
     if declared in ("utf-16", "utf-32"):
         # Without a mark: text begins with a delimiter, a quote, a letter or a digit, whose high byte is zero.
         return f"{declared}-{'be' if head.startswith(bytes(1)) else 'le'}", b""
@@ -246,12 +262,13 @@ def open_bytes(file: RawFile) -> pa.NativeFile:
     """
     filesystem, path = fs.FileSystem.from_uri(file.path) if "://" in file.path else (fs.LocalFileSystem(), file.path)
     try:
-        return filesystem.open_input_file(path)
+        opened = filesystem.open_input_file(path)
+        return opened if file.member is None else pa.PythonFile(member_of(opened, file.name, file.member), mode="r")
     except FileNotFoundError as error:
         raise InputFileError(f"{file.name} is gone from {file.path}: it was there when it was listed.") from error
 
 
-def _refuse_other_formats(name: str, head: bytes) -> None:
+def _refuse_other_formats(name: str, kind: str, head: bytes) -> None:
     kinds = [kind for magic, kind in _NOT_TEXT.items() if head.startswith(magic)]
     kinds += [f"a {kind} archive" for magic, kind in _ARCHIVES_BY_CONTENT.items() if head.startswith(magic)]
     start = head[:256].removeprefix(codecs.BOM_UTF8).lstrip().lower()
@@ -260,4 +277,4 @@ def _refuse_other_formats(name: str, head: bytes) -> None:
     elif start.startswith(b"<?xml"):
         kinds.append("an XML document")
     if kinds:
-        raise InputFileError(f"{name} is not a CSV text file: it looks like {kinds[0]}.")
+        raise InputFileError(f"{name} is not {kind} text file: it looks like {kinds[0]}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import json
 import os
 import re
 import time
@@ -15,38 +16,80 @@ from typing import Any
 
 from c360.config import SourceTable
 from c360.errors import InputFileError
+from c360.ingest.archives import DAMAGED, damaged, is_archive, member_of, members
+from c360.ingest.spec import RawFile
 
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y-%m-%d_%H%M%S")
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file as it lies there; `name` is its path below `<landing>/<source>`."""
+    """A file as it lies there.
+
+    Attributes:
+        path: where; of a file in a zip archive, that archive's path; of a Delta table, its folder.
+        name: its path below `<landing>/<source>`.
+        size: its bytes; of a Delta table, its version.
+        mtime_ns: when it, its archive or its last commit was modified.
+        member: what it is called in its archive.
+    """
 
     path: str
     name: str
     size: int
     mtime_ns: int
+    member: str | None = None
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it is a Delta table."""
+        return _is_delta(Path(self.path))
 
     def unchanged(self) -> bool:
         """Whether it still has the size and modified time it was found with; not, if it is gone."""
+        if self.is_delta:
+            return _delta(Path(self.path), self.name) == self
         try:
             found = Path(self.path).stat()
         except OSError:
             return False
-        return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+        size = self.size if self.member else found.st_size
+        return (size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+
+    def raw(self, batch_id: str, delivered_at: datetime) -> list[RawFile]:
+        """What a reader reads: the file itself; of a Delta table, the data files of its version.
+
+        Raises:
+            InputFileError: it is a Delta table that cannot be read.
+        """
+        if not self.is_delta:
+            return [RawFile(self.path, self.name, self.size, batch_id, delivered_at, self.member)]
+        from c360.ingest.delta import data_files
+
+        parts = data_files(self.path, self.name, self.size)
+        return [
+            RawFile(part.path, f"{self.name}/{part.name}", part.size, batch_id, delivered_at, columns=part.columns)
+            for part in parts
+        ]
 
 
-def landed(folder: Path) -> list[LandedFile]:
+def landed(folder: Path, settle_seconds: float = 0) -> list[LandedFile]:
     """All files below a source's landing folder, by name; those still being written (`.tmp _* .*`) are left out.
 
+    A zip archive counts as a folder with its members, a folder that is a Delta table as a file.
+
+    Args:
+        folder: need not exist.
+        settle_seconds: an archive changed more recently is waited for.
+
     Raises:
-        InputFileError: a folder cannot be listed.
+        InputFileError: a folder or an archive cannot be listed.
     """
-    return sorted(_walk(folder, "", ()), key=lambda file: file.name) if folder.is_dir() else []
+    found = _walk(folder, "", (), settle_seconds) if folder.is_dir() else ()
+    return sorted(found, key=lambda file: file.name)
 
 
-def _walk(folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[LandedFile]:
+def _walk(folder: Path, prefix: str, above: tuple[str, ...], settle_seconds: float) -> Iterator[LandedFile]:
     real = os.path.realpath(folder)
     if real in above:  # a link to a folder it lies in
         return
@@ -56,18 +99,38 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[LandedF
     except OSError as problem:
         raise InputFileError(f"the folder {folder} cannot be listed ({problem.strerror})") from problem
     for entry in entries:
-        if entry.name.startswith((".", "_")) or entry.name.endswith(".tmp"):
+        if entry.name.startswith((".", "_", "~$")) or entry.name.endswith(".tmp"):
             continue
+        name, path = prefix + entry.name, Path(entry.path).absolute()
         if entry.is_dir():
-            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/", (*above, real))
+            below = (*above, real)
+            yield from [_delta(path, name)] if _is_delta(path) else _walk(path, f"{name}/", below, settle_seconds)
             continue
-        path = str(Path(entry.path).absolute())
         try:
             found = entry.stat()
         except OSError:  # a link that leads nowhere: reading it will say so, where its table is made
-            yield LandedFile(path, prefix + entry.name, 0, 0)
-        else:
-            yield LandedFile(path, prefix + entry.name, found.st_size, found.st_mtime_ns)
+            yield LandedFile(str(path), name, 0, 0)
+            continue
+        file = LandedFile(str(path), name, found.st_size, found.st_mtime_ns)
+        yield from _unpacked(file, settle_seconds) if is_archive(name) else [file]
+
+
+def _unpacked(archive: LandedFile, settle_seconds: float) -> Iterator[LandedFile]:
+    """The files in a zip archive, once it is complete."""
+    settle([archive], settle_seconds)
+    with Path(archive.path).open("rb") as opened:
+        for name, size in members(opened, archive.name):
+            yield LandedFile(archive.path, f"{archive.name}/{name}", size, archive.mtime_ns, name)
+
+
+def _is_delta(folder: Path) -> bool:
+    return (folder / "_delta_log").is_dir()
+
+
+def _delta(folder: Path, name: str) -> LandedFile:
+    """A Delta table as a file: each of its versions is one content."""
+    commits = [(int(c.stem), c.stat().st_mtime_ns) for c in (folder / "_delta_log").glob("*.json") if c.stem.isdigit()]
+    return LandedFile(str(folder), name, *max(commits, default=(-1, 0)))
 
 
 def of_table(files: Iterable[LandedFile], table: SourceTable) -> list[LandedFile]:
@@ -108,14 +171,28 @@ def batch_id(file: LandedFile) -> str:
     """
     path = Path(file.path)
     try:
+        if file.is_delta:
+            from c360.ingest.delta import data_files
+
+            parts = sorted((part.name, part.size) for part in data_files(file.path, file.name, file.size))
+            return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
         if not path.is_file() and path.exists():  # opening a pipe would wait for its writer
             raise InputFileError(f"{file.name} is not a file but a pipe or a device; take it out of the landing folder")
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()[:16]
+        with path.open("rb") as opened:
+            return _digest(member_of(opened, file.name, file.member) if file.member else opened)
+    except DAMAGED as problem:
+        raise damaged(file.name, problem) from problem
     except OSError as problem:
         raise InputFileError(
             f"{file.name} cannot be read ({problem.strerror}); does it exist, and may this user read it?"
         ) from problem
+
+
+def _digest(content: Any) -> str:
+    found = hashlib.sha256()
+    while chunk := content.read(1024 * 1024):
+        found.update(chunk)
+    return found.hexdigest()[:16]
 
 
 def delivered_at(file: LandedFile, pattern: str | None) -> datetime:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from c360.config import CsvFormat, SourceConfig, SourceTable
+from c360.config import SourceConfig, SourceTable
+from c360.config.formats import format_of
 from c360.config.load import Config
 from c360.errors import InputFileError
 from c360.ingest.encoding import TextStream
 from c360.ingest.files import LandedFile, delivered_at, landed, of_table
-from c360.ingest.header import match_fields, read_header
-from c360.ingest.spec import RawFile, RawSpec
+from c360.ingest.header import ADVICE, match_fields, read_header
+from c360.ingest.readers import batches, partitions
+from c360.ingest.rescued import ERROR
+from c360.ingest.spec import RawSpec
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def _of_newest(
     """The newest file's header against the declared columns, read as a run would read it."""
     try:
         newest = max(files, key=lambda file: (delivered_at(file, source.delivered_at), file.name))
-        undeclared = _undeclared(newest, table, table.csv or source.csv)
+        undeclared = _undeclared(newest, source, table)
     except InputFileError as problem:
         yield Finding(f"{source.source}.{name}: {problem}", stops=True)
         return
@@ -72,17 +76,21 @@ def _of_newest(
         )
 
 
-def _undeclared(file: LandedFile, table: SourceTable, csv: CsvFormat) -> list[str]:
-    """The header's names that are not declared.
+def _undeclared(file: LandedFile, source: SourceConfig, table: SourceTable) -> list[str]:
+    """The names of what is not declared: those in the header, or in the first rows where there is none.
 
     Raises:
         InputFileError: the file cannot be read, or lacks a declared column.
     """
-    raw = RawFile(file.path, file.name, file.size, "", datetime.fromtimestamp(0, UTC))
-    spec = RawSpec(table.source_columns, csv, (raw,), raw.delivered_at)
+    spec = RawSpec.of(source, table, file.raw("", datetime.fromtimestamp(0, UTC)), datetime.now(UTC))
+    first = spec.files[0]
     try:
-        with TextStream(raw, csv) as stream:
-            header = read_header(stream, file.name, csv) if csv.header else None
+        if format_of(file.name, spec.format) == "csv" and not spec.csv.is_odd:
+            with TextStream(first, spec.csv) as stream:
+                header = read_header(stream, file.name, spec.csv) if spec.csv.header else None
+            return [key for key, _ in match_fields(spec, file.name, header.names, ADVICE).others] if header else []
+        batch = next((b for group in partitions(spec) for piece in group for b in batches(spec, piece)), None)
     except OSError as problem:
         raise InputFileError(f"{file.name} cannot be read ({problem.strerror or problem})") from problem
-    return [key for key, _ in match_fields(spec, file.name, header.names).others] if header else []
+    said = (json.loads(text) for text in batch["_rescued"].to_pylist() if text) if batch else ()
+    return list(dict.fromkeys(key for row in said if ERROR not in row for key in row))

@@ -18,11 +18,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
 from c360.errors import InputFileError
-from c360.ingest.csv import csv_batches
+from c360.ingest.readers import batches, partitions
 from c360.ingest.spec import TIMESTAMP, RawFile, RawSpec, bronze_schema
-from c360.ingest.splits import Piece, partitions
+from c360.ingest.splits import Piece
 
-__all__ = ["RawFile", "RawSpec", "csv_batches", "input_error_in", "read_raw"]
+__all__ = ["RawFile", "RawSpec", "input_error_in", "read_raw"]
 
 _registered: weakref.WeakSet[SparkSession] = weakref.WeakSet()
 
@@ -109,9 +109,8 @@ class RawReader(DataSourceReader):
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, RawPartition)
         try:
-            for file, start, end in partition.pieces:
-                for batch in csv_batches(self._spec, file, start, end):
-                    yield _with_micros(batch)
+            for piece in partition.pieces:
+                yield from map(_with_micros, batches(self._spec, piece))
         except InputFileError as error:
             raise _marked(error) from error
 

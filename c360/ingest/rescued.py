@@ -16,6 +16,8 @@ from c360.ingest.encoding import MARKS_PATTERN, show
 
 ERROR = "_error"
 RAW = "_raw"
+MISSING = "_missing"
+"""The key under which a row of a file without some declared columns names them."""
 
 _NOTHING = pa.scalar(None, pa.string())
 
@@ -24,13 +26,14 @@ def as_json(columns: Mapping[str, pa.Array], count: int) -> pa.Array:
     """Returns for each row the JSON object of its values that are not empty.
 
     Args:
-        columns: String arrays without NULLs, by key.
+        columns: String arrays by key.
         count: The number of rows.
     """
     if not columns:
         return pa.nulls(count, pa.string())
     members = []
-    for key, column in columns.items():
+    for key, received in columns.items():
+        column = pc.fill_null(received, "")
         quoted = pc.binary_join_element_wise('"', column, '"', "")
         special = pc.match_substring_regex(column, r'[\x00-\x1f"\\]')
         if pc.any(special).as_py():
@@ -63,21 +66,29 @@ def without_undecodable(
     Returns:
         The declared columns, and `_rescued`.
     """
-    marked = {name: pc.match_substring_regex(value, MARKS_PATTERN) for name, value in declared.items()}
-    others_marked = (pc.match_substring_regex(value, MARKS_PATTERN) for value in others.values())
+    marked = {name: _has_mark(value) for name, value in declared.items()}
+    others_marked = (_has_mark(value) for value in others.values())
     anywhere = reduce(pc.or_, others_marked, reduce(pc.or_, marked.values()))
     texts = []
     for values, bad, other in zip(
         _rows(declared, anywhere), _rows(marked, anywhere), _rows(others, anywhere), strict=True
     ):
         found = {key: show(value) for key, value in other.items() if value}
-        names = [name for name in values if bad[name]]
-        if names:
-            error = f"undecodable_bytes: {', '.join(names)} {'is' if len(names) == 1 else 'are'} not {encoding}"
-            found = {ERROR: error, RAW: delimiter.join(show(values[name]) for name in names)} | found
-        texts.append(_json(found))
+        texts.append(_json(undecodable({n: v for n, v in values.items() if bad[n]}, encoding, delimiter) | found))
     kept = [pc.if_else(marked[name], _NOTHING, value) for name, value in declared.items()]
     return kept, pc.replace_with_mask(rescued, anywhere, pa.array(texts, pa.string()))
+
+
+def _has_mark(column: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(column, MARKS_PATTERN), False)
+
+
+def undecodable(values: Mapping[str, str], encoding: str, delimiter: str) -> dict[str, str]:
+    """Returns what `_rescued` says of a row's values that hold bytes not in the file's encoding; nothing of none."""
+    if not values:
+        return {}
+    error = f"undecodable_bytes: {', '.join(values)} {'is' if len(values) == 1 else 'are'} not {encoding}"
+    return {ERROR: error, RAW: delimiter.join(map(show, values.values()))}
 
 
 def _rows(columns: Mapping[str, pa.Array], where: pa.Array) -> Iterator[dict[str, str]]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import pyarrow as pa
 
-from c360.config import CsvFormat
+from c360.config import CsvFormat, SourceConfig, SourceTable
+from c360.config.formats import ExcelFormat, Format, JsonFormat
+from c360.config.loads import Contract
 
 SPLIT_BYTES = 64 * 1024 * 1024
 
@@ -38,6 +40,8 @@ class RawFile:
         size: Bytes, as they lie there (compressed, if they are).
         batch_id: The batch that its content is.
         delivered_at: When the source says it delivered it; aware, UTC.
+        member: Its name in the zip archive that `path` is; None for a file that lies there by itself.
+        columns: Those of the table it is a part of: one that the file itself lacks is null.
     """
 
     path: str
@@ -45,6 +49,8 @@ class RawFile:
     size: int
     batch_id: str
     delivered_at: datetime
+    member: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,12 @@ class RawSpec:
 
     Attributes:
         columns: The declared columns in order: (name in the lake, name in the file's header).
-        csv: How the files are written.
+        csv: How those that are delimited text are written.
         files: The files to read.
         ingested_at: When this run read them; aware, UTC.
+        format: The format of all files; None: what the name of each says.
+        excel: Where the table is in a workbook.
+        json: Where the records are in a JSON file.
         split_bytes: A file that may be split is read in pieces of about this size. `_source_row`
             depends on it, so that one file is always read with the same value.
     """
@@ -65,6 +74,24 @@ class RawSpec:
     files: tuple[RawFile, ...]
     ingested_at: datetime
     split_bytes: int = SPLIT_BYTES
+    format: Format | None = None
+    excel: ExcelFormat = field(default_factory=ExcelFormat)
+    json: JsonFormat = field(default_factory=JsonFormat)
+    contract: Contract = field(default_factory=Contract)
+
+    @classmethod
+    def of(cls, source: SourceConfig, table: SourceTable, files: Sequence[RawFile], ingested_at: datetime) -> RawSpec:
+        """How a table's files are read, as conf declares it."""
+        return cls(
+            columns=table.source_columns,
+            csv=table.csv or source.csv,
+            files=tuple(files),
+            ingested_at=ingested_at,
+            format=table.format,
+            excel=table.excel or source.excel,
+            json=table.json_ or source.json_,
+            contract=table.contract,
+        )
 
     def to_json(self) -> str:
         """Returns the text that `from_json` reads back."""
@@ -75,6 +102,10 @@ class RawSpec:
                 "files": [asdict(file) | {"delivered_at": file.delivered_at.isoformat()} for file in self.files],
                 "ingested_at": self.ingested_at.isoformat(),
                 "split_bytes": self.split_bytes,
+                "format": self.format,
+                "excel": self.excel.model_dump(),
+                "json": self.json.model_dump(),
+                "contract": self.contract.model_dump(),
             }
         )
 
@@ -86,11 +117,18 @@ class RawSpec:
             columns=tuple((name, source_name) for name, source_name in found["columns"]),
             csv=CsvFormat.model_validate(found["csv"]),
             files=tuple(
-                RawFile(**file | {"delivered_at": datetime.fromisoformat(file["delivered_at"])})
+                RawFile(
+                    **file
+                    | {"delivered_at": datetime.fromisoformat(file["delivered_at"]), "columns": tuple(file["columns"])}
+                )
                 for file in found["files"]
             ),
             ingested_at=datetime.fromisoformat(found["ingested_at"]),
             split_bytes=found["split_bytes"],
+            format=found["format"],
+            excel=ExcelFormat.model_validate(found["excel"]),
+            json=JsonFormat.model_validate(found["json"]),
+            contract=Contract.model_validate(found["contract"]),
         )
 
 

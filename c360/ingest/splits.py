@@ -1,4 +1,4 @@
-"""Which pieces of which files are read as one partition.
+"""Text files cut into pieces that are read one by one.
 
 A file is cut only where a line end is certainly the end of a record: no newline in a field, no compression, and an
 encoding that writes a line end as ASCII does. A piece owns the lines that begin in it.
@@ -7,45 +7,28 @@ encoding that writes a line end as ASCII does. A piece owns the lines that begin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from c360.config.formats import TextFormat
 from c360.ingest.encoding import compression_of, encoding_of, keeps_ascii, open_bytes
 from c360.ingest.spec import RawFile, RawSpec
-
-# Small files share a partition: a task costs more than reading them, and each would write a file of its own.
-PARTITION_BYTES = 16 * 1024 * 1024
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
 class Piece(NamedTuple):
-    """The bytes [start, end) of a file; the lines that begin there."""
+    """The bytes [start, end) of a file, and the lines that begin there; of a Parquet file the row groups."""
 
     file: RawFile
     start: int
     end: int
 
 
-def partitions(spec: RawSpec) -> list[list[Piece]]:
-    """Returns the pieces of all files, in their order, grouped into partitions; at least one partition."""
-    groups: list[list[Piece]] = [[]]
-    held = 0
-    for piece in (piece for file in spec.files for piece in pieces(spec, file)):
-        size = piece.end - piece.start
-        if groups[-1] and held + size > PARTITION_BYTES:
-            groups.append([])
-            held = 0
-        groups[-1].append(piece)
-        held += size
-    return groups
-
-
-def pieces(spec: RawSpec, file: RawFile) -> Iterable[Piece]:
-    """Returns the pieces in which a file is read: one, unless it is big and may be cut."""
-    if file.size <= spec.split_bytes or spec.csv.quoted_newlines or not _has_plain_lines(spec, file):
+def line_pieces(spec: RawSpec, file: RawFile, written: TextFormat) -> list[Piece]:
+    """Returns the pieces in which a text file is read whose records are lines: one, unless it is big and may be cut."""
+    if file.size <= spec.split_bytes or not _has_plain_lines(file, written):
         return [Piece(file, 0, file.size)]
     starts = range(0, file.size, spec.split_bytes)
     return [Piece(file, start, min(start + spec.split_bytes, file.size)) for start in starts]
@@ -84,8 +67,10 @@ def lines_in(raw: pa.NativeFile, end: int) -> int:
     return count
 
 
-def _has_plain_lines(spec: RawSpec, file: RawFile) -> bool:
+def _has_plain_lines(file: RawFile, written: TextFormat) -> bool:
+    if file.member is not None:
+        return False
     with open_bytes(file) as raw:
         head = raw.read_at(16, 0)
-    encoding, _ = encoding_of(spec.csv, head)
-    return compression_of(file.name, spec.csv, head) is None and keeps_ascii(encoding)
+    encoding, _ = encoding_of(written, head)
+    return compression_of(file.name, written, head) is None and keeps_ascii(encoding)

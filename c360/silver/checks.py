@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from c360.config import SourceTable
 from c360.silver.shape import Shape
-from c360.silver.typing import text_of, typed
+from c360.silver.typing import plain_number, text_of, typed
 
 RAW = "_raw_"
 """Prefix of the received texts beside the typed columns, until a row is either accepted or quarantined."""
@@ -62,8 +62,11 @@ def with_types(rows: DataFrame, shape: Shape) -> DataFrame:
 
 def value_of(text: str, name: str, shape: Shape) -> Expression:
     """The typed value of the declared column `name`, whose text is in the column `text`."""
-    column = shape.table.columns[name]
-    return typed(text_of(text, column), column, shape.source.timezone)
+    column, table = shape.table.columns[name], shape.table
+    received = text_of(text, column)
+    if column.is_number:
+        received = plain_number(received, column.numbers or shape.source.numbers)
+    return typed(received, column, shape.source.timezone, table.is_native)
 
 
 def derive(frame: DataFrame, table: SourceTable) -> DataFrame:

@@ -70,5 +70,7 @@ class Shape:
     @property
     def fingerprint(self) -> str:
         """What types and rules a row was judged by: a hash of all that conf says about rows of this table."""
-        judged = self.table.model_dump_json(exclude={"files", "csv", "description", "max_reject_rate", "partition_by"})
-        return hashlib.sha256(f"{self.source.timezone}\n{judged}".encode()).hexdigest()[:16]
+        delivered = {"files", "format", "csv", "excel", "json_", "description", "max_reject_rate", "partition_by"}
+        judged = self.table.model_dump_json(exclude=delivered)
+        source = f"{self.source.timezone}\n{self.source.numbers.model_dump_json()}"
+        return hashlib.sha256(f"{source}\n{judged}".encode()).hexdigest()[:16]

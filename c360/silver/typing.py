@@ -13,11 +13,13 @@ from pyspark.sql import Column as Expression
 from pyspark.sql import functions as F
 
 from c360.config import Column
-from c360.config.dates import shape_of
+from c360.config.dates import ISO, ISO_DAY, NAMED, shape_of
+from c360.config.numbers import Numbers
 
 _BLANK = " \t\r\n\u00a0"
 """What is no part of a value at its ends; the last one, a no-break space, is what spreadsheets and web pages leave."""
 _DIGITS = {"int": 10, "bigint": 19}
+_MILLIS_A_DAY = 86_400_000
 _CASTABLE = ("yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")
 """Formats that a plain cast reads, at half the cost."""
 _LAST_KNOWN_YEAR = 2096
@@ -32,19 +34,38 @@ def text_of(name: str, column: Column) -> Expression:
     return text
 
 
-def typed(text: Expression, column: Column, timezone: str) -> Expression:
+def plain_number(text: Expression, numbers: Numbers) -> Expression:
+    """A number's text as computers write it; null where it is not written as declared."""
+    if numbers.is_plain:
+        return text
+    digits = text
+    for sign in numbers.currency:
+        digits = F.replace(digits, F.lit(sign), F.lit(""))
+    digits = F.regexp_replace(digits, f"[^0-9{numbers.decimal}]", "")
+    if numbers.decimal == ",":
+        digits = F.replace(digits, F.lit(","), F.lit("."))
+    is_negative = F.contains(text, F.lit("-")) | F.contains(text, F.lit("("))
+    return _guarded(text, numbers.shape, F.when(is_negative, F.concat(F.lit("-"), digits)).otherwise(digits))
+
+
+def typed(text: Expression, column: Column, timezone: str, is_native: bool = False) -> Expression:
     """`text` as the column's declared type; null where it does not have that type's shape or range.
 
     Args:
         text: see `text_of`.
         column: what conf declares.
         timezone: IANA name; local times without an offset become UTC by it.
+        is_native: values of the source may have types of their own, and its times are then written in ISO form,
+            whatever is declared for texts.
     """
     kind = column.type
+    formats = (*column.date_formats, *(["iso"] if is_native else []))
     if kind == "string":
         return text
     if kind in _DIGITS:
-        return _guarded(text, rf"^[+-]?0*[0-9]{{1,{_DIGITS[kind]}}}$", text.try_cast(kind))
+        # 17850.0 is what a program leaves of an id that it took for a measure
+        shape = rf"^[+-]?0*[0-9]{{1,{_DIGITS[kind]}}}([.]0*)?$"
+        return _guarded(text, shape, F.substring_index(text, ".", 1).try_cast(kind))
     if kind == "double":
         value = text.try_cast("double")
         shape = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$"
@@ -55,8 +76,8 @@ def typed(text: Expression, column: Column, timezone: str) -> Expression:
             word.isin(*map(str.lower, column.false_values)), F.lit(False)
         )
     if kind in ("date", "timestamp"):
-        zone = timezone if kind == "timestamp" else "UTC"  # a date is the same day everywhere
-        moment = F.coalesce(*[_moment(text, date_format, zone) for date_format in column.date_formats])
+        read = _day if kind == "date" else _moment
+        moment = F.coalesce(*[read(text, date_format, timezone) for date_format in formats])
         return F.when(F.year(moment).between(1, 9999), moment).cast(kind)  # beyond, Python and Arrow cannot read it
     scale = int(re.findall(r"\d+", column.sql_type)[1])
     # more decimals than declared would be rounded away silently; zeros there lose nothing
@@ -69,10 +90,58 @@ def _guarded(text: Expression, shape: str, value: Expression) -> Expression:
 
 
 def _moment(text: Expression, date_format: str, timezone: str) -> Expression:
+    if date_format in NAMED:
+        return _guarded(text, shape_of(date_format), _named(text, date_format, timezone))
     parsed = text.try_cast("timestamp") if date_format in _CASTABLE else F.try_to_timestamp(text, F.lit(date_format))
-    if timezone != "UTC" and "XXX" not in date_format:
-        parsed = _to_utc(parsed, timezone)
-    return _guarded(text, shape_of(date_format), parsed)
+    moment = parsed if "XXX" in date_format else _in_zone(parsed, timezone)
+    return _guarded(text, shape_of(date_format), moment)
+
+
+def _day(text: Expression, date_format: str, timezone: str) -> Expression:
+    """A day, which is the same everywhere; a text with a time other than midnight is none."""
+    if date_format == "iso":
+        return _guarded(text, ISO_DAY, F.substring(text, 1, 10).try_cast("timestamp"))
+    moment = _moment(text, date_format, "UTC")
+    if date_format in NAMED:
+        return F.when(F.unix_micros(moment) % (1000 * _MILLIS_A_DAY) == 0, moment)
+    return moment
+
+
+def _named(text: Expression, date_format: str, timezone: str) -> Expression:
+    if date_format == "iso":
+        return _iso(text, timezone)
+    if date_format == "unix":
+        whole, part = F.substring_index(text, ".", 1), F.rpad(F.regexp_extract(text, "[.]([0-9]{1,6})", 1), 6, "0")
+        micros = F.concat(whole, part).try_cast("bigint")
+        return F.timestamp_micros(micros)
+    if date_format == "unix_millis":
+        return F.timestamp_micros(text.try_cast("bigint") * 1000)
+    # Excel's times are exact to a millisecond. Of 1900 it believes that it had a 29 February, its day 60.
+    days = text.try_cast("double")
+    millis = F.round(days * _MILLIS_A_DAY).cast("bigint")
+    if date_format == "excel_1904":
+        since = F.lit(-24_107 * _MILLIS_A_DAY)
+    else:
+        since = F.when(days < 60, -25_568 * _MILLIS_A_DAY).when(days >= 61, -25_569 * _MILLIS_A_DAY)
+    return _in_zone(F.timestamp_micros((millis + since) * 1000), timezone)
+
+
+def _iso(text: Expression, timezone: str) -> Expression:
+    clock, zone = (F.regexp_extract(text, ISO, group) for group in (3, 7))
+    whole = (
+        F.when(clock == "", "00:00:00")
+        .when(F.length(clock) == 5, F.concat(clock, F.lit(":00")))
+        .otherwise(F.substring(clock, 1, 15))
+    )
+    local = F.concat(F.substring(text, 1, 10), F.lit(" "), whole).try_cast("timestamp")
+    minutes = F.substring(zone, 2, 2).try_cast("int") * 60 + F.substring(zone, -2, 2).try_cast("int")
+    ahead = F.when(zone == "Z", 0).when(F.startswith(zone, F.lit("-")), -minutes).otherwise(minutes)
+    moment = F.timestamp_micros(F.unix_micros(local) - ahead.cast("bigint") * 60_000_000)
+    return F.when(zone == "", _in_zone(local, timezone)).otherwise(moment)
+
+
+def _in_zone(local: Expression, timezone: str) -> Expression:
+    return local if timezone == "UTC" else _to_utc(local, timezone)
 
 
 def _to_utc(local: Expression, timezone: str) -> Expression:

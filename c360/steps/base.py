@@ -31,7 +31,7 @@ class Context:
         """The files of a table in the landing folder; each source's folder is looked through once."""
         source = shape.source.source
         if source not in self._landed:
-            self._landed[source] = landed(self.landing / source)
+            self._landed[source] = landed(self.landing / source, self.config.settings.settle_seconds)
         return of_table(self._landed[source], shape.table)
 
     def as_of(self) -> date:

@@ -6,10 +6,12 @@ import pytest
 from shop import SHOP, Conf
 
 TABLE_KEYS = (
-    "files, csv, columns, key, newest_by, dedup, event_at, derive, rules, unique, references, partition_by, "
-    "max_reject_rate, description"
+    "files, format, csv, excel, json, contract, columns, key, newest_by, dedup, event_at, derive, rules, unique, "
+    "references, partition_by, max_reject_rate, description"
 )
-COLUMN_KEYS = "from, type, format, required, accepted, true_values, false_values, null_values, pii, description"
+COLUMN_KEYS = (
+    "from, type, format, numbers, required, accepted, true_values, false_values, null_values, pii, description"
+)
 TYPES = "string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boolean, date, timestamp"
 
 
@@ -21,7 +23,7 @@ TYPES = "string, int, bigint, decimal(p,s), money (decimal(19,4)), double, boole
         ("dedup: last", ["dedup: no such dedup 'last' (did you mean 'latest'?); allowed: latest, first_non_null"]),
         ("max_reject_rate: 2", ["max_reject_rate: must be at most 1, found 2"]),
         ("max_reject_rate: many", ["max_reject_rate: must be a number, found 'many'"]),
-        ("csv: {delimiter: '||'}", ["csv.delimiter: must have 1 or fewer characters, found '||'"]),
+        ("csv: {quote: '||'}", ["csv.quote: must have 1 or fewer characters, found '||'"]),
         ("csv: {delimiter: §}", ["csv.delimiter: '§' is not an ASCII character; the reader knows no other"]),
         ("csv: {header: maybe}", ["csv.header: must be true or false, found 'maybe'"]),
         (
@@ -67,7 +69,7 @@ def test_a_wrong_key_of_a_table_is_explained(conf: Conf, more: str, lines: list[
             "{type: date, format: DD.MM.YYYY}",
             [
                 ": date format 'DD.MM.YYYY': 'DD' is not supported; use yyyy, yy, MMM, MM, M, dd, d, HH, H, hh, h, mm, "
-                "ss, SSSSSS, SSS, a, XXX"
+                "ss, SSSSSS, SSS, a, XXX, or one of iso, excel, excel_1904, unix, unix_millis"
             ],
         ),
         ("{accepted: [a, null]}", [".accepted[1]: must be text, found nothing (null)"]),
@@ -103,7 +105,7 @@ def test_the_keys_at_the_top_of_a_source_are_checked(conf: Conf) -> None:
         "conf/sources/shop.yml:19 delivered_at: needs a group around the date, for example _(\\d{4}-\\d{2}-\\d{2}); "
         "found '\\\\d+'",
         "conf/sources/shop.yml:20 table: no such key 'table' (did you mean 'tables'?); "
-        "allowed: source, description, timezone, csv, delivered_at, tables, unified",
+        "allowed: source, description, timezone, numbers, csv, excel, json, delivered_at, tables, unified",
     ]
 
 

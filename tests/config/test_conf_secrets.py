@@ -117,7 +117,7 @@ def test_no_env_file_is_needed(tmp_path: Path) -> None:
     [
         ("timezone: X", "18 timezone: what X stands for is not allowed here"),
         ("delivered_at: X", "18 delivered_at: what X stands for is not allowed here"),
-        ("csv: {delimiter: 'X'}", "18 csv.delimiter: must have 1 or fewer characters, found 'X'"),
+        ("csv: {quote: 'X'}", "18 csv.quote: must have 1 or fewer characters, found 'X'"),
         ("csv: {header: 'X'}", "18 csv.header: must be true or false, found 'X'"),
         (
             "csv: {compression: 'X'}",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from c360.config import CsvFormat
 from c360.errors import InputFileError
-from c360.ingest import splits
+from c360.ingest import readers
 from c360.ingest.raw import RawFile, RawSpec, input_error_in, read_raw
 from c360.ingest.spec import SPLIT_BYTES
 
@@ -52,6 +58,39 @@ def rows_of(spark: SparkSession, spec: RawSpec) -> list[list[object]]:
         "`order id`", "`na``me`", "_rescued", "_source_file", "_source_row", "_batch_id", *times
     )
     return [list(row) for row in found.collect()]
+
+
+def test_files_of_every_format_are_read_together(spark: SparkSession, tmp_path: Path) -> None:
+    """One row each, as `tests/ingest` reads them without an engine."""
+    book, table = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(2, 0, ["OrderID", "Na`me"])
+        sheet.write_row(3, 0, [17850.0, "Excel"])
+    pq.write_table(pa.table({"OrderID": [1, 2], "Na`me": ["Parquet", None]}), table, row_group_size=1)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.csv", "OrderID,Na`me\n3,Zip\n")
+    spec = spec_of(
+        {
+            "b.xlsx": book.getvalue(),
+            "c.json": b'[{"OrderID": 4, "Na`me": "JSON", "x": 1}]',
+            "d.jsonl": b'{"OrderID": 5, "Na`me": "lines"}\n{"OrderID": ',
+            "e.parquet": table.getvalue(),
+        },
+        tmp_path,
+    )
+    zipped = RawFile(str(tmp_path / "all.zip"), "all.zip/a.csv", 20, "z", DELIVERED, "a.csv")
+    rows = rows_of(spark, replace(spec, files=(*spec.files, zipped)))
+    broken = '{"_error": "malformed_json: Expecting value at character 13", "_raw": "{\\"OrderID\\": "}'
+    assert [row[:5] for row in rows] == [
+        ["3", "Zip", None, "all.zip/a.csv", 1],
+        ["17850", "Excel", None, "b.xlsx", 4],
+        ["4", "JSON", '{"x": "1"}', "c.json", 1],
+        ["5", "lines", None, "d.jsonl", 1],
+        [None, None, broken, "d.jsonl", 2],
+        ["1", "Parquet", None, "e.parquet", 1],
+        ["2", None, None, "e.parquet", 2],
+    ]
 
 
 def micros(time: datetime) -> int:
@@ -114,12 +153,12 @@ def test_an_input_error_is_found_as_itself_as_a_cause_and_not_in_others() -> Non
 def test_big_files_are_cut_where_lines_can_be_told_and_small_ones_share_a_partition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(splits, "PARTITION_BYTES", 10)
+    monkeypatch.setattr(readers, "PARTITION_BYTES", 10)
     files = {"a.csv": b"a" * 4, "b.csv": b"b" * 6, "big.csv": b"c" * 25, "z.csv": b"\x1f\x8b" + b"z" * 23}
 
     def planned(**csv: Any) -> list[list[tuple[str, int, int]]]:
         spec = spec_of(files, tmp_path, split_bytes=10, **csv)
-        return [[(file.name, start, end) for file, start, end in group] for group in splits.partitions(spec)]
+        return [[(file.name, start, end) for file, start, end in group] for group in readers.partitions(spec)]
 
     small = [("a.csv", 0, 4), ("b.csv", 0, 6)]
     packed = [("z.csv", 0, 25)]
@@ -133,7 +172,7 @@ def test_big_files_are_cut_where_lines_can_be_told_and_small_ones_share_a_partit
 
 
 def test_no_files_are_one_empty_partition(tmp_path: Path) -> None:
-    assert splits.partitions(spec_of({}, tmp_path)) == [[]]
+    assert readers.partitions(spec_of({}, tmp_path)) == [[]]
 
 
 def test_the_frame_has_the_schema_of_bronze(spark: SparkSession, tmp_path: Path) -> None:

@@ -105,7 +105,10 @@ LOCAL_TIMES = """\
 2100-07-01 12:00:00, 2104-02-29 12:00:00, 2500-03-08 02:30:00, 2500-07-01 12:00:00, 9999-07-01 12:00:00,
 9999-12-31 00:00:00, 01/02/2024 03:04:05.123456, 01/02/2024 03:04:05.000001, 01/02/2024 03:04:05.1,
 01/02/2024 03:04:05.1234567, 13/12/2024 23:59:59.999999, 20240102 030405, 20240102030405, 20240230 030405,
-20240102 246060, 1704164645, 1704164645000, 45293, 45293.5"""
+20240102 246060, 1704164645, 1704164645000, 45293, 45293.5, 59, 60, 60.5, 61, 1, 45293.510416666664, 45293.0,
+1704164645.5, 1704164645.123456789, -1, -1.5, -0.5, 99999999999, 99999999999999, 2024-01-02T03:04, 2024-01-02 03:04Z,
+2024-01-02T03:04:05.1234567Z, 2024-01-02T00:00:00.000+02:00, 2024-01-02T00:00Z, 2024-01-02T00:00, 2024-01-02 00:00:00,
+2024-01-02T03:04:05.5+0530, 2024-01-02T03:04:05+18:30, 2024-03-31T02:30, 2024-01-02T00:00:00.000001"""
 """Among them the gaps and overlaps of the clocks of New York (10 March, 3 November 2024) and Berlin (31 March,
 27 October), and times beyond 2099, where Sail's tables of time zones end."""
 TIMES = [
@@ -129,9 +132,10 @@ def trimmed(text: str | None) -> str | None:
 
 def whole(bits: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
-        if not re.fullmatch(r"[+-]?[0-9]+", text) or not -(1 << bits - 1) <= int(text) < 1 << bits - 1:
+        if not re.fullmatch(r"[+-]?[0-9]+([.]0*)?", text):
             return None
-        return int(text)
+        number = int(text.partition(".")[0])
+        return number if -(1 << bits - 1) <= number < 1 << bits - 1 else None
 
     return read
 
@@ -184,7 +188,53 @@ PARTS = {
 }
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def named(text: str, date_format: str, zone: str) -> datetime | None:
+    """A format with a name: iso, excel, excel_1904, unix, unix_millis."""
+    if date_format == "iso":
+        return iso(text, zone)
+    if date_format == "unix":
+        found = re.fullmatch(r"(-?[0-9]{1,11})([.]([0-9]{1,9}))?", text)
+        micros = int(found[1] + (found[3] or "").ljust(6, "0")[:6]) if found else None
+    elif date_format == "unix_millis":
+        micros = int(text) * 1000 if re.fullmatch(r"-?[0-9]{1,14}", text) else None
+    else:
+        if not re.fullmatch(r"[0-9]{1,7}([.][0-9]{1,15})?", text):
+            return None
+        days = float(text)
+        if date_format == "excel" and 60 <= days < 61:
+            return None
+        first = date(1904, 1, 1) if date_format == "excel_1904" else date(1899, 12, 31 if days < 60 else 30)
+        since = (first - date(1970, 1, 1)).days
+        micros = (math.floor(days * 86_400_000 + 0.5) + since * 86_400_000) * 1000
+    try:
+        local = EPOCH + timedelta(microseconds=micros) if micros is not None else None
+        return local if local is None or date_format.startswith("unix") else utc(local, zone)
+    except OverflowError:
+        return None
+
+
+def iso(text: str, zone: str) -> datetime | None:
+    found = re.fullmatch(
+        r"([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]([0-9]{2}:[0-9]{2})(:[0-9]{2})?([.][0-9]{1,9})?"
+        r"(Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+        text,
+    )
+    if not found or (found[5] and not found[4]):
+        return None
+    second = (found[4] or ":00") + (found[5] or ".0").ljust(7, "0")[:7]
+    form = "yyyy-MM-dd HH:mm:ss.SSSSSS"
+    offset = found[6]
+    if offset and offset != "Z":
+        offset = f"{offset[:3]}:{offset[-2:]}"
+    return moment(f"{found[1]} {found[3] or '00:00'}{second}{offset or ''}", form + "XXX" * bool(offset), zone)
+
+
 def moment(text: str, date_format: str, zone: str) -> datetime | None:
+    if date_format in ("iso", "excel", "excel_1904", "unix", "unix_millis"):
+        return named(text, date_format, zone)
     pieces = re.findall(r"'[^']*'|y+|M+|d+|H+|h+|m+|s+|S+|a|X+|.", date_format)
     found = re.fullmatch("".join(PARTS.get(p) or re.escape(p.strip("'")) for p in pieces), text)
     if not found:
@@ -237,14 +287,22 @@ def utc(local: datetime, zone: str) -> datetime:
 def instant(formats: tuple[str, ...], zone: str) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
         found = next((m for f in formats if (m := moment(text, f, zone))), None)
-        return None if found is None else (found - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        return None if found is None else (found - EPOCH) // timedelta(microseconds=1)
 
     return read
 
 
 def day(*formats: str) -> Callable[[str], int | None]:
+    def at_midnight(text: str, form: str) -> datetime | None:
+        zoned = re.fullmatch(r"([0-9-]{10}[ T][0-9:.]+)(Z|[+-][0-9]{2}:?[0-9]{2})", text) if form == "iso" else None
+        if zoned and iso("2024-01-01T00:00" + zoned[2], "UTC"):  # the day is the one that is written, wherever it is
+            text = zoned[1]
+        found = moment(text, form, "UTC")
+        has_time = form in ("iso", "excel", "excel_1904", "unix", "unix_millis")
+        return None if found and has_time and found.timetz() != EPOCH.timetz() else found
+
     def read(text: str) -> int | None:
-        found = next((m for f in formats if (m := moment(text, f, "UTC"))), None)
+        found = next((m for f in formats if (m := at_midnight(text, f))), None)
         return None if found is None else (found.date() - date(1970, 1, 1)).days
 
     return read
@@ -289,6 +347,14 @@ CASES: dict[str, tuple[Column, str, Callable[[str], Any]]] = {
     "at_micros": stamp(BERLIN, "dd/MM/yyyy HH:mm:ss.SSSSSS"),
     "at_offset": stamp(NEW_YORK, "yyyy-MM-dd'T'HH:mm:ssXXX"),
     "at_compact": stamp("UTC", "yyyyMMdd HHmmss"),
+    "iso": stamp(BERLIN, "iso"),
+    "iso_utc": stamp("UTC", "iso"),
+    "excel": stamp(NEW_YORK, "excel"),
+    "excel_1904": stamp("UTC", "excel_1904"),
+    "unix": stamp(BERLIN, "unix"),
+    "unix_millis": stamp(BERLIN, "unix_millis"),
+    "date_iso": (Column(type="date", format="iso"), BERLIN, day("iso")),
+    "date_excel": (Column(type="date", format=("dd/MM/yyyy", "excel")), BERLIN, day("dd/MM/yyyy", "excel")),
     "at_several": stamp(
         NEW_YORK, "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd"
     ),

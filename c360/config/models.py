@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from c360.config.base import Model, Name, Names, Texts, listed
 from c360.config.dates import shape_of
 from c360.config.formats import CsvFormat, ExcelFormat, Format, JsonFormat, format_named
-from c360.config.loads import Contract, ContractField
+from c360.config.loads import Append, Contract, ContractField, HistoryField, LoadField, Snapshot, Upsert
 from c360.config.numbers import Numbers
 
 TYPE = re.compile(r"string|int|bigint|money|double|boolean|date|timestamp|decimal\((\d{1,2}),\s*(\d{1,2})\)")
@@ -116,7 +116,11 @@ class SourceTable(Model):
     json_: JsonFormat | None = Field(None, alias="json", description="default: the source's")
     contract: ContractField = Field(Contract(), description="what becomes of input with other columns or types")
     columns: dict[Name, Column] = Field(min_length=1)
-    key: Names = Field(min_length=1)
+    load: LoadField = Field(Upsert(), description="append, upsert, snapshot, or {mode: changes, operation: …}")
+    history: HistoryField = Field(None, description="true: every version of every key is kept, with the time it held")
+    key: Names = Field(
+        (), validate_default=True, description="the columns by which a row is known; none where load is append"
+    )
     newest_by: Names = Field((), description="columns the source changes on every update, such as updated_at")
     dedup: Literal["latest", "first_non_null"] = "latest"
     event_at: Name | None = Field(None, description="when it happened; a row dated after its delivery is rejected")
@@ -145,6 +149,30 @@ class SourceTable(Model):
                 f"{held_back[0]} holds rows back until their parent comes, but dedup first_non_null combines rows in "
                 "the order of their delivery; choose on_missing: keep, or dedup: latest"
             )
+        return self
+
+    @field_validator("key")
+    @classmethod
+    def _is_there(cls, value: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        if not value and not isinstance(given.data.get("load"), Append):
+            raise ValueError("is missing; only load: append does without a key")
+        return value
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> SourceTable:
+        appends, snapshots = isinstance(self.load, Append), isinstance(self.load, Snapshot)
+        refused = {
+            "a key": appends and bool(self.key),
+            "unique": appends and bool(self.unique),
+            "history": appends and self.history is not None,
+            "newest_by": (appends or snapshots) and bool(self.newest_by),
+            "dedup: first_non_null": not isinstance(self.load, Upsert) and self.dedup == "first_non_null",
+            "history: {valid_from: …}": snapshots and self.history is not None and bool(self.history.valid_from),
+        }
+        if wrong := next((what for what, holds in refused.items() if holds), None):
+            why = {"append": "every row stays a row", "snapshot": "the time of a delivery decides"}
+            said = why.get(self.load.mode, "each row is a step of its own")
+            raise ValueError(f"{wrong} does not go with load: {self.load.mode}, where {said}; leave one of the two out")
         return self
 
     @property

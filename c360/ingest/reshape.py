@@ -5,6 +5,7 @@ from __future__ import annotations
 from c360.ddl import fields
 from c360.ingest.bronze import PROVENANCE
 from c360.lake import Lake
+from c360.silver.kept import both
 from c360.silver.shape import Shape
 
 _AS_MAP = "from_json(_rescued, 'MAP<STRING,STRING>')"
@@ -40,10 +41,8 @@ def reshape(lake: Lake, shape: Shape) -> None:
         has_any = F.expr(f"exists(map_keys({_AS_MAP}), k -> {_in('k', taken)})")
         kept = F.when(unspoilt & F.coalesce(has_any, F.lit(False)), rest).otherwise(kept)
     if dropped:
-        aside = F.to_json(F.struct(*dropped))
-        both = F.concat(F.expr("substring(_kept, 1, length(_kept) - 1)"), F.lit(", "), F.expr("substring(_aside, 2)"))
-        rows = rows.withColumns({"_kept": kept, "_aside": aside})
-        kept = F.when(F.col("_aside") == "{}", F.col("_kept")).otherwise(F.coalesce(both, F.col("_aside")))
+        rows = rows.withColumns({"_kept": kept, "_aside": F.to_json(F.struct(*dropped))})
+        kept = both(F.col("_kept"), F.col("_aside"))
     rows = rows.withColumns(values | {"_rescued": kept}).select(*fields(shape.bronze_schema))
     staged = lake.stage(shape.bronze, rows)
     lake.recreate(shape.bronze, shape.bronze_schema, pii=shape.table.pii_columns, description=shape.table.description)

@@ -1,8 +1,9 @@
 """What is wrong with a row: every reason, by name, before it may enter silver.
 
 Reasons read `kind:what`: `null:customer_id`, `type:amount`, `accepted:status`, `rule:amount_positive`,
-`future:ordered_at`, `orphan:customer_id`, `unique:email`; a row the reader could not take apart carries the reader's
-own sentence (`ragged_row: 3 fields where 6 were expected`) and no other.
+`future:ordered_at`, `orphan:customer_id`, `unique:email`, `operation:op`, `new_column`, `missing_column`; a row the
+reader could not take apart carries the reader's own sentence (`ragged_row: 3 fields where 6 were expected`) and no
+other. Of a row that deletes its key, only the key and what orders it must hold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from c360.config import SourceTable
+from c360.config.loads import Changes
+from c360.silver.kept import both, has_new_columns, is_deleted_by_c360, is_unreadable, lacks_columns
 from c360.silver.shape import Shape
 from c360.silver.typing import plain_number, text_of, typed
 
@@ -45,9 +48,10 @@ def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> Da
     frame = _with_known_repeats(frame, table) if "_reasons" in rows.columns else _with_repeats(frame, table)
     frame = with_orphans(frame, table, parents)
     found = F.array_compact(F.array(*[F.when(bad, F.lit(reason)) for reason, bad in _faults(table)]))
-    unreadable = F.col("_rescued").startswith('{"_error":')
     said = F.array(F.get_json_object("_rescued", "$._error"))
-    judged = frame.withColumn("_reasons", F.when(unreadable, said).otherwise(found)).drop(*_repeat_flags(table))
+    judged = frame.withColumn("_reasons", F.when(is_unreadable(), said).otherwise(found)).drop(*_repeat_flags(table))
+    if table.contract.changed_types == "evolve":
+        judged = judged.withColumn("_rescued", both(F.col("_rescued"), _unfit_texts(table)))
     return judged.withColumns({RAW + c: F.when(F.size("_reasons") > 0, F.col(RAW + c)) for c in table.columns})
 
 
@@ -57,7 +61,18 @@ def with_types(rows: DataFrame, shape: Shape) -> DataFrame:
     kept = [*RECEIVED, "_reasons"] if "_reasons" in rows.columns else RECEIVED
     raw = rows.select(*[F.col(c).alias(RAW + c) for c in table.columns], *kept)
     frame = raw.withColumns({name: value_of(RAW + name, name, shape) for name in table.columns})
-    return derive(frame, table).withColumn("_deleted_at", F.lit(None).cast("timestamp"))
+    at = F.col("_delivered_at")
+    if isinstance(table.load, Changes) and table.load.at:
+        at = F.coalesce(F.col(table.load.at).cast("timestamp"), at)
+    return derive(frame, table).withColumn("_deleted_at", F.when(_deletes(table), at).cast("timestamp"))
+
+
+def _deletes(table: SourceTable) -> Expression:
+    """Whether a row says that its key is gone; never null."""
+    if not isinstance(table.load, Changes):
+        return is_deleted_by_c360()
+    words = [word.lower() for word in table.load.deletes]
+    return F.coalesce(F.lower(table.load.operation).isin(*words), F.lit(False))
 
 
 def value_of(text: str, name: str, shape: Shape) -> Expression:
@@ -154,15 +169,26 @@ def _unique(columns: tuple[str, ...]) -> str:
 
 def _faults(table: SourceTable) -> Iterator[tuple[str, Expression]]:
     """(reason, what is true of a row that has it)"""
+    is_deleted = F.col("_deleted_at").isNotNull()
+    ordering = {*table.key, *table.newest_by}
     for name, column in table.columns.items():
         value, text = F.col(name), text_of(RAW + name, column)
-        if column.type != "string":
-            yield f"type:{name}", text.isNotNull() & value.isNull()
+        matters = F.lit(True) if name in ordering else ~is_deleted
+        if column.type != "string" and (table.contract.changed_types != "evolve" or name in ordering):
+            yield f"type:{name}", matters & text.isNotNull() & value.isNull()
         if column.required or name in table.key:
-            yield f"null:{name}", text.isNull()
+            yield f"null:{name}", matters & text.isNull()
         if column.accepted is not None:
             accepted = [F.lit(word).cast(column.sql_type.lower()) for word in column.accepted]
-            yield f"accepted:{name}", ~value.isin(*accepted)
+            yield f"accepted:{name}", matters & ~value.isin(*accepted)
+    if isinstance(table.load, Changes):
+        words = [word.lower() for word in (*table.load.upserts, *table.load.deletes)]
+        known = F.coalesce(F.lower(table.load.operation).isin(*words), F.lit(False))
+        yield f"operation:{table.load.operation}", ~known
+    yield from ((reason, ~is_deleted & bad) for reason, bad in _faults_of_content(table))
+
+
+def _faults_of_content(table: SourceTable) -> Iterator[tuple[str, Expression]]:
     # as in SQL's CHECK, a rule about a missing value holds; `required` is there to forbid it
     yield from ((f"rule:{name}", ~F.expr(sql)) for name, sql in table.rules.items())
     if table.event_at:
@@ -173,3 +199,17 @@ def _faults(table: SourceTable) -> Iterator[tuple[str, Expression]]:
             yield f"orphan:{child}", is_orphan(child)
     for flag, columns in zip(_repeat_flags(table), table.unique, strict=True):
         yield _unique(columns), F.col(flag)
+    if table.contract.new_columns == "quarantine":
+        yield "new_column", has_new_columns()
+    if table.contract.missing_columns == "quarantine":
+        yield "missing_column", lacks_columns()
+
+
+def _unfit_texts(table: SourceTable) -> Expression:
+    """The texts that do not have their column's type, as a JSON object."""
+    texts = []
+    for name, column in table.columns.items():
+        if column.type != "string":
+            text = text_of(RAW + name, column)
+            texts.append(F.when(text.isNotNull() & F.col(name).isNull(), F.col(RAW + name)).alias(name))
+    return F.to_json(F.struct(*texts)) if texts else F.lit(None).cast("string")

@@ -52,13 +52,14 @@ def compared(rows: DataFrame, target: DataFrame | None, shape: Shape) -> DataFra
     """
     if target is None:
         return rows.withColumn("_status", F.lit("inserted"))
-    columns = dict.fromkeys((*shape.table.business_columns, *shape.order))
+    columns = dict.fromkeys((*shape.content, "_deleted_at", *shape.order))
     theirs = target.select(*[F.col(c).alias(_THEIRS + c) for c in columns])
     joined = rows.join(theirs, _all(F.col(c) == F.col(_THEIRS + c) for c in shape.table.key), "left")
     status = (
         F.when(F.col(_THEIRS + shape.table.key[0]).isNull(), "inserted")
         .when(_newer(_THEIRS, "", shape.order), "stale")
-        .when(~_same(shape.table.business_columns), "updated")
+        .when(~_same(shape.content), "updated")
+        .when(F.col("_deleted_at").isNull() != F.col(f"{_THEIRS}_deleted_at").isNull(), "updated")
         .when(_same(shape.order), "unchanged")
         .otherwise("refreshed")
     )

@@ -58,9 +58,16 @@ class Shape:
 
     @property
     def silver_schema(self) -> str:
-        """Typed columns; `_orphan` names the references that lead nowhere, `_deleted_at` marks a tombstone."""
+        """Typed columns; `_rescued` keeps what no column takes, `_orphan` names the references that lead nowhere,
+        `_deleted_at` marks a tombstone.
+        """
         typed = ", ".join(f"{c} {t}" for c, t in self.table.business_columns.items())
-        return f"{typed}, _orphan STRING, _deleted_at TIMESTAMP, _batch_id STRING, {PROVENANCE}"
+        return f"{typed}, _rescued STRING, _orphan STRING, _deleted_at TIMESTAMP, _batch_id STRING, {PROVENANCE}"
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The columns that say what a row says, besides whether its key is deleted."""
+        return (*self.table.business_columns, "_rescued")
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from shop import SHOP, Conf
 
 TABLE_KEYS = (
-    "files, format, csv, excel, json, contract, columns, key, newest_by, dedup, event_at, derive, rules, unique, "
+    "files, format, csv, excel, json, contract, columns, load, history, key, newest_by, dedup, event_at, derive, rules, unique, "
     "references, partition_by, max_reject_rate, description"
 )
 COLUMN_KEYS = (
@@ -87,7 +87,7 @@ def test_missing_keys_are_named_at_their_table(conf: Conf) -> None:
     conf.write("sources/shop.yml", "source: shop\ntables:\n  orders:\n    columns: {}\n")
     assert conf.lines() == [
         "conf/sources/shop.yml:3 tables.orders: the key 'files' is missing",
-        "conf/sources/shop.yml:3 tables.orders: the key 'key' is missing",
+        "conf/sources/shop.yml:3 tables.orders.key: is missing; only load: append does without a key",
         "conf/sources/shop.yml:4 tables.orders.columns: must have 1 or more items, has 0",
     ]
 

@@ -51,7 +51,7 @@ def judged(spark: SparkSession, shape: Shape, files: list[File]) -> DataFrame:
 def silver(spark: SparkSession, shape: Shape, files: list[File]) -> DataFrame:
     """A silver table of these files' rows, one per key."""
     rows = judged(spark, shape, files)
-    return rows.select(*shape.table.business_columns, *shape.order)
+    return rows.select(*shape.content, "_deleted_at", *shape.order)
 
 
 def person(key: str, name: str | None, age: str | None = None) -> Texts:
@@ -224,7 +224,7 @@ def test_the_first_values_of_a_key_that_are_not_null_are_combined_within_a_file(
 def test_a_file_that_was_combined_is_unchanged_when_it_is_judged_again(spark: SparkSession) -> None:
     file = File("mon", [member("a", None, "17", "9"), member("a", "first", "20"), member("b", "x")])
     merged = decided(judged(spark, MEMBERS, [file]), None, MEMBERS).where("_status = 'inserted'")
-    target = merged.select(*MEMBERS.table.business_columns, *MEMBERS.order)
+    target = merged.select(*MEMBERS.content, "_deleted_at", *MEMBERS.order)
     again = decided(judged(spark, MEMBERS, [file]), target, MEMBERS)
     assert tuples(again, "id", "_source_row", "_status") == [
         ("a", 1, "duplicate"),

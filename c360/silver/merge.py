@@ -12,12 +12,15 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from c360.errors import C360Error, CheckFailedError, RejectRateError
+from c360.config.loads import Append
+from c360.errors import C360Error, CheckFailedError
 from c360.lake import Lake
 from c360.ledger import Counts
 from c360.silver.checks import RAW, RECEIVED, check, value_of, what_fails, with_orphans
 from c360.silver.dedup import WRITTEN, compared, decided, repeated
+from c360.silver.limits import refuse_other_types, refuse_too_many
 from c360.silver.shape import Shape
+from c360.silver.updates import update
 
 SMALL = 200_000
 """Rows. So many are decided in one go, and silver tables of no more are read whole, which is the fewest jobs; of more
@@ -69,12 +72,11 @@ class SilverMerge:
         self.small = small
 
     def parents(self) -> dict[str, DataFrame]:
-        """Reference column → the keys that exist."""
+        """Reference column → the keys that exist, or did: what was sold stays sold when its product is deleted."""
         found = {}
         for column, reference in self.shape.table.references.items():
             parent = Shape(self.shape.source, reference.table)
-            held = self.lake.read(parent.silver).where("_deleted_at IS NULL")
-            found[column] = held.select(parent.table.key[0])
+            found[column] = self.lake.read(parent.silver).select(parent.table.key[0])
         return found
 
     def load(self, batches: Mapping[str, Mapping[str, Any]]) -> dict[str, Counts]:
@@ -90,7 +92,7 @@ class SilverMerge:
         """
         rows = self.lake.read(self.shape.bronze).where(F.col("_batch_id").isin(*batches))
         found = self._decided(rows, sum(line["rows"] for line in batches.values()))
-        self._refuse_too_many(found, batches)
+        self._refuse(found, batches)
         if found.total("quarantined"):
             self.lake.append(self.shape.quarantine, self._as_quarantine(found.rejected))
         self._write(found)
@@ -126,17 +128,9 @@ class SilverMerge:
 
     def retest_orphans(self) -> int:
         """Look again for the parents of flagged rows; of how many rows one was found."""
-        table = self.shape.table
         flagged = self.lake.read(self.shape.silver).where("_orphan IS NOT NULL").withColumnRenamed("_orphan", "_was")
-        changed = with_orphans(flagged, table, self.parents()).where("NOT (_orphan <=> _was)")
-        by = table.partition_by
-        columns = ["_orphan"] if by is None else ["_orphan", by]
-        staged = self._staged(changed.select(*dict.fromkeys((*table.key, *columns))))
-        found = staged.count()
-        if found:
-            touched = (by, [row[0] for row in staged.select(by).distinct().collect()]) if by else None
-            self.lake.upsert(self.shape.silver, staged, table.key, partitions=touched, insert=False, columns=columns)
-        return found
+        retested = with_orphans(flagged, self.shape.table, self.parents())
+        return update(self.lake, self.shape, retested.where("NOT (_orphan <=> _was)"), "_orphan")
 
     def _staged(self, rows: DataFrame, part: str = "") -> DataFrame:
         return self.lake.stage(self.shape.silver + part, rows)
@@ -150,10 +144,16 @@ class SilverMerge:
         """
         with self._explained(rows):
             judged = check(rows, self.shape, self.parents())
+            if isinstance(self.shape.table.load, Append):
+                status = F.when(F.size("_reasons") > 0, "quarantined").otherwise("inserted")
+                return self._split(self._staged(judged.withColumn("_status", status)), None)
             target, touched = self._target(rows)
             if count > self.small:
                 return self._decided_in_parts(self._staged(judged), target, touched)
             staged = self._staged(decided(judged, target, self.shape))
+        return self._split(staged, touched)
+
+    def _split(self, staged: DataFrame, touched: Partitions | None) -> _Decided:
         rejected = F.col("_status") == "quarantined"
         return _Decided(staged.where(rejected), staged.where(~rejected), _statuses(staged), touched)
 
@@ -196,6 +196,8 @@ class SilverMerge:
             CheckFailedError: silver did not grow by what was to be inserted.
         """
         silver = self.shape.silver
+        if self.shape.table.history:
+            self.lake.append(self.shape.versions, found.others.select(*self.lake.columns(self.shape.versions)))
         before = self.lake.count(silver)
         inserted, replaced = found.total("inserted"), found.total("updated", "refreshed")
         rows = found.others.where(F.col("_status").isin(*WRITTEN)).select(*self.lake.columns(silver))
@@ -207,26 +209,23 @@ class SilverMerge:
         if grown != inserted:
             raise CheckFailedError(f"{silver} grew by {grown} rows, but {inserted} were to be inserted")
 
-    def _refuse_too_many(self, found: _Decided, batches: Mapping[str, Any]) -> None:
-        """Rows that only wait for their parents count as held back, not as rejected: a child may come first."""
+    def _refuse(self, found: _Decided, batches: Mapping[str, Any]) -> None:
+        """Demand that every batch may be merged.
+
+        Raises:
+            RejectRateError: one may not.
+        """
+        freezes = self.shape.table.contract.changed_types == "freeze"
         for batch, line in batches.items():
-            allowed = self.max_reject_rate * line["rows"]
-            if self.force or found.statuses.get(batch, Counter())["quarantined"] <= allowed:
+            rejected = found.statuses.get(batch, Counter())["quarantined"]
+            if self.force or not rejected or (not freezes and rejected <= self.max_reject_rate * line["rows"]):
                 continue
-            faults = found.rejected.where(F.col("_batch_id") == batch).select(
-                "_source_row", F.explode("_reasons").alias("reason")
-            )
-            faults = self._staged(faults.where("reason NOT LIKE 'orphan:%'"), ".faults")
-            rejected = faults.select("_source_row").distinct().count()
-            if rejected > allowed:
-                rows = faults.groupBy("reason").count().orderBy(F.col("count").desc(), "reason").limit(3).collect()
-                most = ", ".join(f"{row['reason']} ({row['count']})" for row in rows)
-                raise RejectRateError(
-                    f"{self.shape.silver}: {rejected} of {line['rows']} rows of {line['file']} were rejected, "
-                    f"more than the {self.max_reject_rate:.0%} allowed; nothing was merged. Most often: {most}. "
-                    "Deliver the file corrected under its name, correct the rules, or run with --force",
-                    batch,
-                )
+            rows = found.rejected.where(F.col("_batch_id") == batch)
+            faults = rows.select("_source_file", "_source_row", F.explode("_reasons").alias("reason"))
+            faults = self._staged(faults, ".faults")
+            if freezes:
+                refuse_other_types(faults, self.shape.silver, line["file"], batch)
+            refuse_too_many(faults, self.shape.silver, line["file"], batch, line["rows"], self.max_reject_rate)
 
     def _as_quarantine(self, rejected: DataFrame) -> DataFrame:
         texts = [F.col(RAW + c).alias(c) for c in self.shape.table.columns]

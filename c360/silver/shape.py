@@ -43,6 +43,21 @@ class Shape:
         return f"quarantine_{self.source.source}.{self.name}"
 
     @property
+    def versions(self) -> str:
+        """The name of all its valid rows as delivered, which are kept for its history."""
+        return f"{self.silver}_versions"
+
+    @property
+    def history(self) -> str:
+        """The name of its history."""
+        return f"{self.silver}_history"
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that tell two rows of silver apart: the key, or where a row came from if it has none."""
+        return self.table.key or ("_batch_id", "_source_file", "_source_row")
+
+    @property
     def bronze_schema(self) -> str:
         """Every declared column as received, what was not declared, and where it comes from."""
         declared = ", ".join(f"{c} STRING" for c in self.table.columns)
@@ -63,6 +78,13 @@ class Shape:
         """
         typed = ", ".join(f"{c} {t}" for c, t in self.table.business_columns.items())
         return f"{typed}, _rescued STRING, _orphan STRING, _deleted_at TIMESTAMP, _batch_id STRING, {PROVENANCE}"
+
+    @property
+    def history_schema(self) -> str:
+        """The content of a version and the time it held; `_valid_to` is null where it still does."""
+        typed = ", ".join(f"{c} {t}" for c, t in self.table.business_columns.items())
+        held = "_valid_from TIMESTAMP, _valid_to TIMESTAMP, _is_current BOOLEAN"
+        return f"{typed}, _rescued STRING, {held}, _batch_id STRING, {PROVENANCE}"
 
     @property
     def content(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from c360.config.load import Config
 from c360.registry import TableSpec
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
-from c360.steps.source import BronzeStep, SilverStep
+from c360.steps.bronze import BronzeStep
+from c360.steps.silver import SilverStep
 from c360.steps.table import TableStep
 
 __all__ = ["BronzeStep", "Context", "Outcome", "SilverStep", "Step", "TableStep", "steps_of"]

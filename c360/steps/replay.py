@@ -5,7 +5,8 @@ from __future__ import annotations
 from c360.errors import SchemaMismatchError
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome
-from c360.steps.source import SilverStep, replay
+from c360.steps.merging import Merging
+from c360.steps.silver import SilverStep
 
 
 class ReplayStep(SilverStep):
@@ -30,4 +31,4 @@ class ReplayStep(SilverStep):
 
     def do(self, run: Context) -> Outcome:
         self._is_done = True
-        return replay(run, self.shape)
+        return Merging(run, self.shape).replay_all()

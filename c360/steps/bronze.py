@@ -1,0 +1,67 @@
+"""The step of a source's files: into bronze."""
+
+from __future__ import annotations
+
+from c360.ddl import fields
+from c360.ingest.files import LandedFile, not_seen, settle
+from c360.ledger import Counts
+from c360.silver.shape import Shape
+from c360.steps.base import Context, Outcome, Step
+
+OTHER_COLUMNS = "conf declares other columns"
+
+
+class BronzeStep(Step):
+    """Landed files into bronze."""
+
+    layer = "bronze"
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.name = shape.bronze
+
+    def _fresh(self, run: Context) -> list[LandedFile]:
+        return not_seen(run.files(self.shape), run.ledger.files(self.shape.source.source, self.shape.name))
+
+    def due(self, run: Context) -> str | None:
+        if self._ledger_is_lost(run):
+            return "its ledger is lost"
+        if has_other_columns(run, self.name, self.shape.bronze_schema):
+            return OTHER_COLUMNS
+        fresh = self._fresh(run)
+        return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}" if fresh else None
+
+    def _ledger_is_lost(self, run: Context) -> bool:
+        known = run.ledger.ingested(self.shape.source.source, self.shape.name)
+        return not known and run.lake.version(self.name) is not None and run.lake.count(self.name) > 0
+
+    def create(self, run: Context) -> None:
+        if not has_other_columns(run, self.name, self.shape.bronze_schema):
+            table = self.shape.table
+            run.lake.ensure(self.name, self.shape.bronze_schema, pii=table.pii_columns, description=table.description)
+
+    def do(self, run: Context) -> Outcome:
+        from c360.ingest.bronze import ingest, recovered
+        from c360.ingest.reshape import reshape
+
+        is_reshaped = has_other_columns(run, self.name, self.shape.bronze_schema)
+        if is_reshaped:
+            reshape(run.lake, self.shape)
+        fresh = self._fresh(run)
+        settle(fresh, run.config.settings.settle_seconds)
+        source, table = self.shape.source.source, self.shape.name
+        if self._ledger_is_lost(run):
+            run.ledger.add_files(recovered(run.lake, self.shape))
+        lines = ingest(run.lake, self.shape, fresh, list(run.ledger.ingested(source, table)))
+        run.ledger.add_files(lines)
+        rows = sum(line["rows"] for line in lines)
+        again = [line["file"] for line in lines if line["status"] == "same_content"]
+        empty = [line["file"] for line in lines if line["status"] == "ingested" and not line["rows"]]
+        notes = ["the columns are now those that conf declares"] * is_reshaped
+        notes += [f"nothing new in {', '.join(again)}"] * bool(again) + [f"no rows in {', '.join(empty)}"] * bool(empty)
+        return Outcome(Counts(read=rows, valid=rows, inserted=rows), "; ".join(notes))
+
+
+def has_other_columns(run: Context, name: str, schema: str) -> bool:
+    """Whether a table is there, but not as conf declares it now."""
+    return run.lake.version(name) is not None and run.lake.columns(name) != fields(schema)

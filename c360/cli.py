@@ -84,13 +84,16 @@ def run(
     full: Annotated[bool, typer.Option("--full", help="make everything anew from bronze")] = False,
     force: Annotated[bool, typer.Option("--force", help="merge batches however many rows are rejected")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be done, and do nothing")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="go on: look for new files again and again")] = False,
+    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="seconds between two looks of --watch")] = 5,
     conf: Conf = "conf",
     lake: LakePath = "data/lake",
     landing: Landing = DEFAULT_LANDING,
     verbose: Verbose = False,
 ) -> None:
     """Bring what was delivered through bronze, silver and unified to gold; what is up to date is left alone."""
-    from c360.pipeline import Options, Pipeline
+    from c360.pipeline import Pipeline
+    from c360.plan import Options
 
     console = new_console()
     config = _config(conf)
@@ -110,7 +113,10 @@ def run(
         dry_run=dry_run,
         verbose=verbose,
     )
-    raise typer.Exit(Pipeline(config, lake, landing, console).run(options))
+    pipeline = Pipeline(config, lake, landing, console)
+    if watch:
+        raise typer.Exit(pipeline.watch(options, every))
+    raise typer.Exit(pipeline.run(options))
 
 
 @app.command()

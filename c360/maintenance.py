@@ -12,7 +12,8 @@ from c360.errors import C360Error, ConfigError
 from c360.journal import Journal
 from c360.ledger import RUNS, Ledger
 from c360.lock import LakeLock
-from c360.pipeline import Options, Pipeline, new_run_id, silver_step
+from c360.pipeline import Pipeline, silver_step
+from c360.plan import Options, new_run_id
 from c360.query import opened
 from c360.registry import load
 from c360.session import Engine

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 
-from c360 import registry
-from c360.config.explain import no_such
 from c360.config.load import Config
 from c360.config.secrets import mask
 from c360.errors import C360Error, ConfigError
@@ -20,81 +17,12 @@ from c360.journal import Journal
 from c360.lake import Lake
 from c360.ledger import Ledger, Step
 from c360.lock import LakeLock
+from c360.plan import Options, new_run_id, plan, selected
 from c360.progress import Progress
-from c360.session import Engine, choose, start
+from c360.session import choose, start
 from c360.silver.shape import Shape
-from c360.steps import BronzeStep, Context, Outcome, SilverStep, steps_of
+from c360.steps import BronzeStep, Context, Outcome, SilverStep
 from c360.steps.base import Step as TableStep
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run was asked for.
-
-    Attributes:
-        source: only this source's bronze and silver tables.
-        layer: only this layer.
-        only: only these tables and what they are made from.
-        as_of: see everything as of this day.
-        full: make everything anew from bronze.
-        force: merge batches however many of their rows are rejected.
-        dry_run: say what would be done.
-    """
-
-    engine: Engine = "auto"
-    source: str | None = None
-    layer: str | None = None
-    only: tuple[str, ...] = ()
-    as_of: date | None = None
-    full: bool = False
-    force: bool = False
-    dry_run: bool = False
-    verbose: bool = False
-
-
-LAYERS = ("bronze", "silver", "unified", "gold")
-
-
-def new_run_id() -> str:
-    """A run's name: when it began, and four digits that keep two of the same second apart."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:4]}"
-
-
-def selected(config: Config, options: Options) -> list[TableStep]:
-    """The steps a run is about, in order.
-
-    Raises:
-        ConfigError: a source, layer or table is named that does not exist.
-    """
-    if options.source and options.source not in config.sources:
-        raise ConfigError(f"no such source: {options.source}; conf has {', '.join(config.sources)}")
-    if options.layer and options.layer not in LAYERS:
-        raise ConfigError(f"no such layer: {options.layer}; allowed: {', '.join(LAYERS)}")
-    steps = steps_of(config, registry.load(), [options.source] if options.source else None)
-    if options.only:
-        by_name = {step.name: step for step in steps}
-        if unknown := [name for name in options.only if name not in by_name]:
-            said = no_such("table", unknown[0], by_name)
-            raise ConfigError(f"{said}; `c360 run --dry-run --full` lists what there is")
-        wanted = set(options.only)
-        for step in reversed(steps):
-            if step.name in wanted:
-                wanted |= set(step.needs)
-        steps = [step for step in steps if step.name in wanted]
-    return [step for step in steps if options.layer in (None, step.layer)]
-
-
-def plan(steps: Sequence[TableStep], run: Context) -> list[tuple[TableStep, str]]:
-    """The steps that are due, each with why; what is made from a due table follows it. Needs no engine."""
-    due: dict[str, str] = {}
-    found = []
-    for step in steps:
-        follows = next((name for name in step.needs if name in due), None)
-        reason = f"follows {follows}" if follows else step.due(run)
-        if reason:
-            due[step.name] = reason
-            found.append((step, reason))
-    return found
 
 
 class Pipeline:
@@ -105,6 +33,9 @@ class Pipeline:
         lake: where the tables lie.
         landing: where files are delivered, a folder per source.
         console: where progress goes.
+
+    Attributes:
+        kept: may hold a session that outlives a run.
     """
 
     def __init__(self, config: Config, lake: str, landing: str, console: Console) -> None:
@@ -113,10 +44,26 @@ class Pipeline:
         self.landing = Path(landing)
         self.progress = Progress(console)
         self.console = console
+        self.kept = ExitStack()
 
     def run(self, options: Options, command: str = "run") -> int:
         """Make every table that is due; the exit code: 0 done, 1 a table or a check failed."""
         return self.run_steps(selected(self.config, options), options, command)
+
+    def watch(self, options: Options, every: float) -> int:
+        """Run whenever something is due, until Ctrl-C; see `c360.watch`.
+
+        Raises:
+            ConfigError: something else was asked for that goes with one run only.
+        """
+        from c360.watch import watch
+
+        for name in ("full", "dry_run", "as_of"):
+            if getattr(options, name):
+                raise ConfigError(f"--watch goes on from what is there; leave --{name.replace('_', '-')} out")
+        steps = selected(self.config, options)
+        self._demand_landing(steps)
+        return watch(self, steps, options, every)
 
     def run_steps(self, steps: Sequence[TableStep], options: Options, command: str) -> int:
         """The same for given steps.
@@ -131,6 +78,12 @@ class Pipeline:
                 self.console.print(f"{step.name}  {reason}", highlight=False, soft_wrap=True)
             return 0
         return self.locked(run_id, lambda ledger, journal: self._run(steps, options, ledger, journal, command))
+
+    def outstanding(self, steps: Sequence[TableStep], options: Options) -> tuple[str, ...]:
+        """What a run would have to do, and with which files: the same again means that nothing has changed."""
+        run = self._context(self.lake, Ledger(self.lake, ""), options)
+        files = [str(file) for step in steps if isinstance(step, BronzeStep) for file in step.fresh(run)]
+        return tuple(files + [f"{step.name}: {reason}" for step, reason in plan(steps, run)])
 
     def _demand_landing(self, steps: Sequence[TableStep]) -> None:
         if self.landing.is_dir() or not any(step.layer == "bronze" for step in steps):
@@ -167,7 +120,16 @@ class Pipeline:
             return work(ledger, journal)
 
     def _context(self, lake: Lake, ledger: Ledger, options: Options) -> Context:
-        return Context(self.config, lake, ledger, self.landing, options.as_of, options.full, options.force)
+        return Context(
+            self.config,
+            lake,
+            ledger,
+            self.landing,
+            options.as_of,
+            options.full,
+            options.force,
+            settled_only=options.settled_only,
+        )
 
     def _run(self, steps: Sequence[TableStep], options: Options, ledger: Ledger, journal: Journal, command: str) -> int:
         began = time.monotonic()
@@ -183,7 +145,8 @@ class Pipeline:
             with start(options.engine) as session:
                 run = self._context(self.lake.with_session(session.spark), ledger, options)
                 lines = self._make(steps, run, Journal(run.lake, ledger), options.verbose)
-        except KeyboardInterrupt:  # only now has the engine ended, and nothing it was still writing comes after
+        except KeyboardInterrupt:
+            self.kept.close()  # only when the engine has ended does nothing come after that it was still writing
             undone = journal.recover()
             self.lake.unstage()
             if undone:

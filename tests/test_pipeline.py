@@ -13,7 +13,7 @@ import pytest
 from c360.config.load import load as load_config
 from c360.lake import Lake
 from c360.ledger import Ledger
-from c360.pipeline import Options, plan, selected
+from c360.plan import Options, plan, selected
 from c360.steps import Context
 from tests.corner_shop import CONF, DAY_1, DAY_2, ONE_TABLE, deliver, shop
 from tests.input.commands import Sail

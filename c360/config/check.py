@@ -9,7 +9,10 @@ from functools import cached_property
 
 from c360.config.document import Loc, Mistake, Node
 from c360.config.explain import no_such
+from c360.config.formats import format_named
+from c360.config.loads import Changes
 from c360.config.models import Mapping, SourceConfig, SourceTable
+from c360.config.paths import parsed
 
 Columns = dict[str, str | None]
 """Column → SQL type; None: it is there, but its declaration has mistakes of its own."""
@@ -95,12 +98,8 @@ class SourceCheck:
             found = str(columns[table.partition_by]).lower()
             problem = f"{table.partition_by} is {found}; a table is partitioned by a string, int, bigint or date"
             yield self._mistake((*at, "partition_by"), problem)
-        if table.event_at is not None:
-            if table.event_at not in columns:
-                yield self._unknown((*at, "event_at"), table.event_at, columns)
-            elif (kind := columns[table.event_at]) not in ("DATE", "TIMESTAMP", None):
-                problem = f"{table.event_at} is {str(kind).lower()}; it must be a date or a timestamp"
-                yield self._mistake((*at, "event_at"), problem)
+        yield from self._times_and_operations(at, table, columns)
+        yield from self._paths(at, table)
         for derived in table.derive:
             if derived in table.columns:
                 problem = f"{derived} is declared under columns too; give one of the two another name"
@@ -110,6 +109,38 @@ class SourceCheck:
             if first.setdefault(source_name.strip(), column) != column:
                 problem = f"{source_name!r} already goes to column {first[source_name.strip()]}; use derive for a copy"
                 yield self._mistake((*at, "columns", column, "from"), problem)
+
+    def _times_and_operations(self, at: Loc, table: SourceTable, columns: Columns) -> Iterator[Mistake]:
+        times: dict[Loc, str | None] = {(*at, "event_at"): table.event_at}
+        if table.history:
+            times[(*at, "history", "valid_from")] = table.history.valid_from
+        if isinstance(table.load, Changes):
+            times[(*at, "load", "at")] = table.load.at
+            place: Loc = (*at, "load", "operation")
+            if table.load.operation not in columns:
+                yield self._unknown(place, table.load.operation, columns)
+            elif (kind := columns[table.load.operation]) not in ("STRING", None):
+                yield self._mistake(place, f"{table.load.operation} is {str(kind).lower()}; it must be a string")
+        for place, name in times.items():
+            if name is None:
+                continue
+            if name not in columns:
+                yield self._unknown(place, name, columns)
+            elif (kind := columns[name]) not in ("DATE", "TIMESTAMP", None):
+                yield self._mistake(place, f"{name} is {str(kind).lower()}; it must be a date or a timestamp")
+
+    def _paths(self, at: Loc, table: SourceTable) -> Iterator[Mistake]:
+        """What columns of JSON come from: paths that lead to one value each."""
+        if table.format in ("json", "jsonl") or {format_named(pattern) for pattern in table.files} & {"json", "jsonl"}:
+            for column, path in table.source_columns:
+                try:
+                    steps = parsed(path)
+                except ValueError as problem:
+                    yield self._mistake((*at, "columns", column, "from"), str(problem))
+                    continue
+                if None in steps:
+                    said = f"{path!r} is many values; name a position, or the array as it is"
+                    yield self._mistake((*at, "columns", column, "from"), said)
 
     def _listed(
         self, at: Loc, names: Sequence[str], known: Columns, keyed: SourceTable | None = None

@@ -148,6 +148,11 @@ def not_seen(files: Sequence[LandedFile], lines: Iterable[Mapping[str, Any]]) ->
     return [f for f in files if (f.name, f.size, f.mtime_ns) not in seen]
 
 
+def is_settled(file: LandedFile, seconds: float) -> bool:
+    """Whether it was not changed in the last `seconds`; a time in the future says nothing."""
+    return not 0 <= time.time() - file.mtime_ns / 1e9 < seconds
+
+
 def settle(files: Sequence[LandedFile], seconds: float) -> None:
     """Wait until none of the files was changed in the last `seconds`.
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from c360.config.load import Config
-from c360.ingest.files import LandedFile, landed, of_table
+from c360.ingest.files import LandedFile, is_settled, landed, of_table
 from c360.lake import Lake
 from c360.ledger import Counts, Ledger
 from c360.silver.shape import Shape
@@ -24,6 +24,7 @@ class Context:
     given_as_of: date | None = None
     full: bool = False
     force: bool = False
+    settled_only: bool = False
     _landed: dict[str, list[LandedFile]] = field(default_factory=dict)
     _as_of: date | None = None
 
@@ -31,7 +32,9 @@ class Context:
         """The files of a table in the landing folder; each source's folder is looked through once."""
         source = shape.source.source
         if source not in self._landed:
-            self._landed[source] = landed(self.landing / source, self.config.settings.settle_seconds)
+            settle = self.config.settings.settle_seconds
+            found = landed(self.landing / source, settle)
+            self._landed[source] = [f for f in found if not self.settled_only or is_settled(f, settle)]
         return of_table(self._landed[source], shape.table)
 
     def as_of(self) -> date:

@@ -20,7 +20,8 @@ class BronzeStep(Step):
         self.shape = shape
         self.name = shape.bronze
 
-    def _fresh(self, run: Context) -> list[LandedFile]:
+    def fresh(self, run: Context) -> list[LandedFile]:
+        """The table's files that no line of the ledger tells of."""
         return not_seen(run.files(self.shape), run.ledger.files(self.shape.source.source, self.shape.name))
 
     def due(self, run: Context) -> str | None:
@@ -28,7 +29,7 @@ class BronzeStep(Step):
             return "its ledger is lost"
         if has_other_columns(run, self.name, self.shape.bronze_schema):
             return OTHER_COLUMNS
-        fresh = self._fresh(run)
+        fresh = self.fresh(run)
         return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}" if fresh else None
 
     def _ledger_is_lost(self, run: Context) -> bool:
@@ -47,7 +48,7 @@ class BronzeStep(Step):
         is_reshaped = has_other_columns(run, self.name, self.shape.bronze_schema)
         if is_reshaped:
             reshape(run.lake, self.shape)
-        fresh = self._fresh(run)
+        fresh = self.fresh(run)
         settle(fresh, run.config.settings.settle_seconds)
         source, table = self.shape.source.source, self.shape.name
         if self._ledger_is_lost(run):

@@ -6,8 +6,8 @@ import pytest
 from shop import SHOP, Conf
 
 TABLE_KEYS = (
-    "files, format, csv, excel, json, contract, columns, load, history, key, newest_by, dedup, event_at, derive, rules, unique, "
-    "references, partition_by, max_reject_rate, description"
+    "files, format, csv, excel, json, contract, columns, load, history, key, newest_by, dedup, event_at, derive, rules, "
+    "unique, references, partition_by, max_reject_rate, description"
 )
 COLUMN_KEYS = (
     "from, type, format, numbers, required, accepted, true_values, false_values, null_values, pii, description"

@@ -38,6 +38,15 @@ COLUMNS = "order_id, customer_id, amount, ordered_at"
         ("event_at: ordered_at\nnewest_by: ordered_at\nunique: [[amount, ordered_at]]", []),
         ("derive: {month: ordered_at}\npartition_by: month\nunique: [month]", []),
         ("derive: {day: {sql: ordered_at, type: date}}\nevent_at: day", []),
+        (
+            "load: {mode: changes, operation: kind, at: amount}\nhistory: {valid_from: day}",
+            [
+                "load.at: amount is decimal(19,4); it must be a date or a timestamp",
+                f"load.operation: no such column 'kind'; allowed: {COLUMNS}",
+                f"history.valid_from: no such column 'day'; allowed: {COLUMNS}",
+            ],
+        ),
+        ("load: {mode: changes, operation: amount}", ["load.operation: amount is decimal(19,4); it must be a string"]),
         ("derive: {day: ordered_at}\nevent_at: day", ["event_at: day is string; it must be a date or a timestamp"]),
     ],
 )

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from c360.config.load import load
 from c360.lake import Lake
-from c360.pipeline import Options, Pipeline
+from c360.pipeline import Pipeline
+from c360.plan import Options
 from c360.steps import changes
 from tests.lakes import World, differences, world
 

@@ -10,7 +10,6 @@ A rollback is the same thing asked for: a note of older versions, and then what 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from c360.crash import wrote
 from c360.lake import Lake
 from c360.ledger import BATCHES, FILES, SCHEMAS, STEPS, Ledger
+from c360.whole import replace_whole
 
 _LEDGERS = (FILES, BATCHES, STEPS)
 
@@ -84,11 +84,4 @@ class Journal:
 
     def _write(self, note: dict[str, object]) -> None:
         self._note.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._note.with_suffix(".tmp")
-        with draft.open("w") as file:
-            file.write(json.dumps(note))
-            file.flush()
-            os.fsync(file.fileno())  # after a power cut it is whole, or not there at all
-        wrote()
-        draft.replace(self._note)
-        wrote()
+        replace_whole(self._note, json.dumps(note).encode())

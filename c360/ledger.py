@@ -130,6 +130,10 @@ class Ledger:
         done = [r for r in self.rows(STEPS) if r["name"] == name and r["status"] == "done"]
         return done[-1] if done else None
 
+    def last_attempt(self, name: str) -> datetime | None:
+        """When a step last ended, however it did; None if it never did."""
+        return max((r["at"] for r in self.rows(STEPS) if r["name"] == name), default=None)
+
     def last_as_of(self) -> Any:
         """The date the last finished run saw everything from; None before the first."""
         finished = [r for r in self.rows(RUNS) if r["event"] == "finished" and r["as_of"] is not None]

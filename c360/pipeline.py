@@ -21,8 +21,10 @@ from c360.plan import Options, new_run_id, plan, selected
 from c360.progress import Progress
 from c360.session import choose, start
 from c360.silver.shape import Shape
-from c360.steps import BronzeStep, Context, Outcome, SilverStep
+from c360.steps import BronzeStep, Context, Outcome, PullStep, SilverStep
 from c360.steps.base import Step as TableStep
+
+NOTHING_NEW = "nothing new: every table is up to date"
 
 
 class Pipeline:
@@ -86,7 +88,7 @@ class Pipeline:
         return tuple(files + [f"{step.name}: {reason}" for step, reason in plan(steps, run)])
 
     def _demand_landing(self, steps: Sequence[TableStep]) -> None:
-        if self.landing.is_dir() or not any(step.layer == "bronze" for step in steps):
+        if self.landing.is_dir() or not any(isinstance(s, BronzeStep) and s.shape.table.files for s in steps):
             return
         found = "is a file" if self.landing.exists() else "is not there"
         folders = ", ".join(str(self.landing / source) for source in self.config.sources)
@@ -96,7 +98,7 @@ class Pipeline:
         """Say for which sources nothing was ever delivered: most often the files lie elsewhere, or have other names."""
         shapes: dict[str, list[Shape]] = {}
         for step in steps:
-            if isinstance(step, BronzeStep):
+            if isinstance(step, BronzeStep) and step.shape.table.files:
                 shapes.setdefault(step.shape.source.source, []).append(step.shape)
         for source, tables in shapes.items():
             if not any(run.files(shape) or run.ledger.files(source, shape.name) for shape in tables):
@@ -135,16 +137,23 @@ class Pipeline:
         began = time.monotonic()
         asked = self._context(self.lake, ledger, options)
         self._point_out_missing(steps, asked)
-        due = plan(steps, asked)
-        if not due:
-            self.console.print("nothing new: every table is up to date")
+        pulls = [step for step in steps if isinstance(step, PullStep) and step.due(asked)]
+        if not pulls and not plan(steps, asked):
+            self.console.print(NOTHING_NEW)
             return 0
         engine = choose(options.engine)
         ledger.started(command, engine)
+        lines: list[Step] = []
+        stopped: dict[str, str] = {}
         try:
-            with start(options.engine) as session:
-                run = self._context(self.lake.with_session(session.spark), ledger, options)
-                lines = self._make(steps, run, Journal(run.lake, ledger), options.verbose)
+            lines += self._make(pulls, asked, journal, options.verbose, stopped)
+            rest = [step for step in steps if not isinstance(step, PullStep)]
+            if plan(rest, self._context(self.lake, ledger, options)):
+                with start(options.engine) as session:
+                    run = self._context(self.lake.with_session(session.spark), ledger, options)
+                    lines += self._make(rest, run, Journal(run.lake, ledger), options.verbose, stopped)
+            else:
+                self.console.print(NOTHING_NEW)
         except KeyboardInterrupt:
             self.kept.close()  # only when the engine has ended does nothing come after that it was still writing
             undone = journal.recover()
@@ -164,12 +173,14 @@ class Pipeline:
             engine=engine,
             as_of=date.fromisoformat(as_of) if as_of else None,
         )
-        self._tidy(run.lake)
+        self._tidy(self.lake)
         return 1 if failed else 0
 
-    def _make(self, steps: Sequence[TableStep], run: Context, journal: Journal, verbose: bool) -> list[Step]:
+    def _make(
+        self, steps: Sequence[TableStep], run: Context, journal: Journal, verbose: bool, stopped: dict[str, str]
+    ) -> list[Step]:
+        """The lines of what was made; `stopped` tells, and is told, which tables were not and because of which."""
         lines: list[Step] = []
-        stopped: dict[str, str] = {}
         for number, step in enumerate(steps, 1):
             cause = next((name for name in step.needs if name in stopped), None)
             if cause:

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from c360.config.base import Model, Name, Names, Texts, listed
+from c360.config.database import Database, DatabaseTable
 from c360.config.dates import shape_of
 from c360.config.formats import CsvFormat, ExcelFormat, Format, JsonFormat, format_named
+from c360.config.http import Http, HttpTable
 from c360.config.loads import Append, Contract, ContractField, HistoryField, LoadField, Snapshot, Upsert
 from c360.config.numbers import Numbers
 
@@ -109,7 +111,9 @@ def _derived(value: Any) -> Any:
 class SourceTable(Model):
     """One table of a source, from its files to its silver table."""
 
-    files: Texts = Field(min_length=1, description="file patterns, relative to <landing>/<source>")
+    files: Texts = Field((), description="file patterns, relative to <landing>/<source>")
+    http: HttpTable | None = Field(None, description="what is asked for, where the source has an API")
+    database: DatabaseTable | None = Field(None, description="what is read, where the source has a database")
     format: Format | None = Field(None, description="default: what the file's name says, else csv")
     csv: CsvFormat | None = Field(None, description="default: the source's")
     excel: ExcelFormat | None = Field(None, description="default: the source's")
@@ -179,7 +183,7 @@ class SourceTable(Model):
     def is_native(self) -> bool:
         """Whether its values may come with types of their own, from a format that is more than text."""
         formats = {self.format} if self.format else {format_named(pattern.rstrip("*")) for pattern in self.files}
-        return bool(formats - {"csv"})
+        return bool(formats - {"csv"}) or self.http is not None or self.database is not None
 
     @property
     def source_columns(self) -> tuple[tuple[str, str], ...]:
@@ -222,12 +226,33 @@ class SourceConfig(Model):
     csv: CsvFormat = CsvFormat()
     excel: ExcelFormat = ExcelFormat()
     json_: JsonFormat = Field(JsonFormat(), alias="json")
+    http: Http | None = Field(None, description="the API that tables are asked from")
+    database: Database | None = Field(None, description="the database that tables are read from")
+    ask_every_seconds: float = Field(300, gt=0, description="how often --watch asks the API or database")
     delivered_at: str | None = Field(None, description="regular expression; its first group is the date in a file name")
     tables: dict[Name, SourceTable] = Field(min_length=1)
     unified: dict[
         Name,
         Annotated[tuple[Mapping, ...], BeforeValidator(listed, json_schema_input_type=Mapping | tuple[Mapping, ...])],
     ] = Field({})
+
+    def origin(self, table: str) -> Literal["http", "database"] | None:
+        """Whom a table is asked from; None for one that is only delivered."""
+        declared = self.tables[table]
+        if declared.http and self.http:
+            return "http"
+        return "database" if declared.database and self.database else None
+
+    @model_validator(mode="after")
+    def _come_from_somewhere(self) -> SourceConfig:
+        for name, table in self.tables.items():
+            if table.http and table.database:
+                raise ValueError(f"table {name} has both http and database; leave one of the two out")
+            if not table.files and not self.origin(name):
+                raise ValueError(
+                    f"table {name} comes from nowhere: it needs files, or http or database at the source and the table"
+                )
+        return self
 
     @field_validator("timezone")
     @classmethod

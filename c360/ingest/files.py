@@ -17,9 +17,13 @@ from typing import Any
 from c360.config import SourceTable
 from c360.errors import InputFileError
 from c360.ingest.archives import DAMAGED, damaged, is_archive, member_of, members
-from c360.ingest.spec import RawFile
+from c360.ingest.spec import PULLED, RawFile
+from c360.pull.base import STAMP, is_finished
 
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y-%m-%d_%H%M%S")
+
+
+_PULL = re.compile(rf"{PULLED}/[^/]+/([0-9TZ]+)")
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], settle_seconds: flo
             continue
         name, path = prefix + entry.name, Path(entry.path).absolute()
         if entry.is_dir():
+            if _PULL.fullmatch(name) and not is_finished(path):
+                continue
             below = (*above, real)
             yield from [_delta(path, name)] if _is_delta(path) else _walk(path, f"{name}/", below, settle_seconds)
             continue
@@ -133,9 +139,19 @@ def _delta(folder: Path, name: str) -> LandedFile:
     return LandedFile(str(folder), name, *max(commits, default=(-1, 0)))
 
 
-def of_table(files: Iterable[LandedFile], table: SourceTable) -> list[LandedFile]:
-    """The files a table's patterns name; a pattern without a slash is matched in every sub-folder."""
-    return [f for f in files if any(_matches(f.name, pattern) for pattern in table.files)]
+def of_table(files: Iterable[LandedFile], table: SourceTable, name: str) -> list[LandedFile]:
+    """The files a table's patterns name, and those that were pulled for it.
+
+    A pattern without a slash is matched in every sub-folder, but not among what was pulled.
+    """
+    pulled = f"{PULLED}/{name}/"
+
+    def is_its(file: LandedFile) -> bool:
+        if file.name.startswith(f"{PULLED}/"):
+            return file.name.startswith(pulled)
+        return any(_matches(file.name, pattern) for pattern in table.files)
+
+    return [file for file in files if is_its(file)]
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -206,6 +222,8 @@ def delivered_at(file: LandedFile, pattern: str | None) -> datetime:
     Raises:
         InputFileError: the pattern finds something that is no date.
     """
+    if pulled := _PULL.match(file.name):
+        return datetime.strptime(pulled[1], STAMP).replace(tzinfo=UTC)
     match = re.search(pattern, file.name) if pattern else None
     if match is None or match[1] is None:
         return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=file.mtime_ns // 1000)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from c360.config import SourceConfig, SourceTable
-from c360.config.formats import format_of
 from c360.config.load import Config
 from c360.errors import InputFileError
 from c360.ingest.encoding import TextStream
@@ -17,7 +16,7 @@ from c360.ingest.files import LandedFile, delivered_at, landed, of_table
 from c360.ingest.header import ADVICE, match_fields, read_header
 from c360.ingest.readers import batches, partitions
 from c360.ingest.rescued import ERROR
-from c360.ingest.spec import RawSpec
+from c360.ingest.spec import PULLED, RawSpec
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,18 @@ def _of_source(source: SourceConfig, folder: Path) -> Iterator[Finding]:
         return
     claimed: dict[str, list[str]] = {}
     for table, declared in source.tables.items():
-        found = of_table(files, declared)
+        found = of_table(files, declared, table)
         for file in found:
             claimed.setdefault(file.name, []).append(table)
+        if not declared.files:
+            continue
         if found:
             yield from _of_newest(source, declared, table, found, folder)
         else:
             yield Finding(f"{source.source}.{table}: no file in {folder} matches {' or '.join(declared.files)}")
     for file in files:
+        if file.name.startswith(f"{PULLED}/"):
+            continue
         tables = claimed.get(file.name, [])
         if not tables:
             yield Finding(f"{folder / file.name}: no table of {source.source} asks for it")
@@ -85,7 +88,7 @@ def _undeclared(file: LandedFile, source: SourceConfig, table: SourceTable) -> l
     spec = RawSpec.of(source, table, file.raw("", datetime.fromtimestamp(0, UTC)), datetime.now(UTC))
     first = spec.files[0]
     try:
-        if format_of(file.name, spec.format) == "csv" and not spec.csv.is_odd:
+        if spec.format_of(file.name) == "csv" and not spec.csv.is_odd:
             with TextStream(first, spec.csv) as stream:
                 header = read_header(stream, file.name, spec.csv) if spec.csv.header else None
             return [key for key, _ in match_fields(spec, file.name, header.names, ADVICE).others] if header else []

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from c360.config.formats import format_of
 from c360.ingest.csv import csv_batches
 from c360.ingest.odd import odd_batches
 from c360.ingest.spec import RawFile, RawSpec
@@ -35,7 +34,7 @@ def partitions(spec: RawSpec) -> list[list[Piece]]:
 
 def _pieces(spec: RawSpec, file: RawFile) -> Iterator[tuple[Piece, int]]:
     """Each piece with its bytes."""
-    kind = format_of(file.name, spec.format)
+    kind = spec.format_of(file.name)
     if kind in ("parquet", "delta"):
         from c360.ingest.parquet import row_groups
 
@@ -59,7 +58,7 @@ def batches(spec: RawSpec, piece: Piece) -> Iterator[pa.RecordBatch]:
     """
     # Imported where they are used: every worker process would pay for all of them.
     file, start, end = piece
-    kind = format_of(file.name, spec.format)
+    kind = spec.format_of(file.name)
     if kind == "csv":
         return odd_batches(spec, file) if spec.csv.is_odd else csv_batches(spec, file, start, end)
     if kind == "excel":

@@ -13,8 +13,11 @@ from datetime import datetime
 import pyarrow as pa
 
 from c360.config import CsvFormat, SourceConfig, SourceTable
-from c360.config.formats import ExcelFormat, Format, JsonFormat
+from c360.config.formats import ExcelFormat, Format, JsonFormat, format_of
 from c360.config.loads import Contract
+
+PULLED = "pulled"
+"""The folder, in a source's landing folder, of what was asked for: `pulled/<table>/<time>/`."""
 
 SPLIT_BYTES = 64 * 1024 * 1024
 
@@ -89,9 +92,13 @@ class RawSpec:
             ingested_at=ingested_at,
             format=table.format,
             excel=table.excel or source.excel,
-            json=table.json_ or source.json_,
+            json=table.json_ or (JsonFormat(records=table.http.records) if table.http else source.json_),
             contract=table.contract,
         )
+
+    def format_of(self, name: str) -> Format:
+        """The format of a file of that name; what was pulled has its own, whatever is declared for files."""
+        return format_of(name, None if name.startswith(f"{PULLED}/") else self.format)
 
     def to_json(self) -> str:
         """Returns the text that `from_json` reads back."""

@@ -6,7 +6,16 @@ be looked at. Only a pull that was finished counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from c360.whole import replace_whole
+
+STAMP = "%Y%m%dT%H%M%SZ"
+"""How the time of a pull is written in its folder's name."""
+
+_DONE = "_done.json"
 
 
 @dataclass(frozen=True)
@@ -22,3 +31,18 @@ class Pulled:
     files: int
     rows: int
     mark: str | None = None
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a pull came to its end, so that its files count."""
+    return (folder / _DONE).is_file()
+
+
+def finish(folder: Path, pulled: Pulled) -> None:
+    """Let a pull's files count from now on."""
+    replace_whole(folder / _DONE, json.dumps(asdict(pulled)).encode())
+
+
+def finished(folder: Path) -> Pulled:
+    """What a finished pull brought."""
+    return Pulled(**json.loads((folder / _DONE).read_text()))

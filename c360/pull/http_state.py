@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from c360 import crash
 from c360.pull.pages import Place
+from c360.whole import replace_whole
 
 STATE = "_state.json"
 
@@ -94,13 +93,7 @@ class Kept:
             file.unlink()
 
     def _write(self, file: Path, data: bytes) -> None:
-        temporary = file.with_name(f"{file.name}.tmp")
-        with temporary.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(file)
-        crash.wrote()
+        replace_whole(file, data)
 
 
 def fingerprint(*parts: Any) -> str:

@@ -41,8 +41,6 @@ _SETTINGS = {
 class Postgres(Dialect):
     """PostgreSQL's SQL."""
 
-    product = "PostgreSQL"
-
     def quoted(self, name: str) -> str:
         """In double quotes."""
         return '"' + name.replace('"', '""') + '"'

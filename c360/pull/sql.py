@@ -47,8 +47,6 @@ class Column:
 class Dialect(ABC):
     """How one kind of database writes what is asked of it."""
 
-    product: str
-
     @abstractmethod
     def quoted(self, name: str) -> str:
         """A name, whatever is in it."""

@@ -42,8 +42,6 @@ _CONNECT_SECONDS = 15
 class SqlServer(Dialect):
     """Transact-SQL, from SQL Server 2016 on."""
 
-    product = "SQL Server"
-
     def quoted(self, name: str) -> str:
         """In brackets."""
         return "[" + name.replace("]", "]]") + "]"

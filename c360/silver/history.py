@@ -17,6 +17,7 @@ from pyspark.sql.window import WindowSpec
 
 from c360.config.loads import Changes, Snapshot
 from c360.lake import Lake
+from c360.silver.kept import is_deleted_by_c360
 from c360.silver.shape import ORDER, Shape
 from c360.silver.updates import followers, seen_in_quarantine
 
@@ -79,7 +80,9 @@ def _since(shape: Shape) -> Expression:
         times = [c for c in table.newest_by if table.business_columns[c] in ("TIMESTAMP", "DATE")]
         declared = next(iter(times), None)
     delivered = F.col("_delivered_at")
-    return F.coalesce(F.col(declared).cast("timestamp"), delivered) if declared else delivered
+    said = F.coalesce(F.col(declared).cast("timestamp"), delivered) if declared else delivered
+    # a row that was found to be gone says only what it said when it was there
+    return F.when(is_deleted_by_c360(), F.col("_deleted_at")).otherwise(said)
 
 
 def _is_as_before(shape: Shape, by_order: WindowSpec) -> Expression:

@@ -9,10 +9,11 @@ from c360.registry import TableSpec
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
 from c360.steps.bronze import BronzeStep
+from c360.steps.pull import PullStep
 from c360.steps.silver import SilverStep
 from c360.steps.table import TableStep
 
-__all__ = ["BronzeStep", "Context", "Outcome", "SilverStep", "Step", "TableStep", "steps_of"]
+__all__ = ["BronzeStep", "Context", "Outcome", "PullStep", "SilverStep", "Step", "TableStep", "steps_of"]
 
 
 def steps_of(config: Config, specs: Mapping[str, TableSpec], selected: Sequence[str] | None = None) -> list[Step]:
@@ -26,6 +27,7 @@ def steps_of(config: Config, specs: Mapping[str, TableSpec], selected: Sequence[
         if selected is None or source.source in selected:
             shapes = [Shape(source, name) for name in source.tables]
             steps |= {s.name: s for shape in shapes for s in (BronzeStep(shape), SilverStep(shape))}
+            steps |= {s.name: s for s in map(PullStep, shapes) if source.origin(s.shape.name)}
     for spec in specs.values():
         if all(_has_source(name, config) for name in spec.inputs.values()):
             steps[spec.name] = TableStep(spec, config.sources)

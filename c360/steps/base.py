@@ -35,7 +35,7 @@ class Context:
             settle = self.config.settings.settle_seconds
             found = landed(self.landing / source, settle)
             self._landed[source] = [f for f in found if not self.settled_only or is_settled(f, settle)]
-        return of_table(self._landed[source], shape.table)
+        return of_table(self._landed[source], shape.table, shape.name)
 
     def as_of(self) -> date:
         """The day everything in gold is seen from."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
 from c360.ddl import fields
 from c360.ingest.files import LandedFile, not_seen, settle
+from c360.ingest.spec import PULLED
 from c360.ledger import Counts
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
@@ -19,6 +24,7 @@ class BronzeStep(Step):
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.name = shape.bronze
+        self.needs = (f"pull_{shape.source.source}.{shape.name}",) if shape.source.origin(shape.name) else ()
 
     def fresh(self, run: Context) -> list[LandedFile]:
         """The table's files that no line of the ledger tells of."""
@@ -29,8 +35,11 @@ class BronzeStep(Step):
             return "its ledger is lost"
         if has_other_columns(run, self.name, self.shape.bronze_schema):
             return OTHER_COLUMNS
-        fresh = self.fresh(run)
-        return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}" if fresh else None
+        if fresh := self.fresh(run):
+            return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}"
+        found = key_list(run, self.shape) if self.shape.source.origin(self.shape.name) == "database" else None
+        known = {line["file"] for line in run.ledger.files(self.shape.source.source, self.shape.name)}
+        return "to find what is gone" if found and found[1] not in known else None
 
     def _ledger_is_lost(self, run: Context) -> bool:
         known = run.ledger.ingested(self.shape.source.source, self.shape.name)
@@ -54,6 +63,7 @@ class BronzeStep(Step):
         if self._ledger_is_lost(run):
             run.ledger.add_files(recovered(run.lake, self.shape))
         lines = ingest(run.lake, self.shape, fresh, list(run.ledger.ingested(source, table)))
+        lines += self._deletes(run)
         run.ledger.add_files(lines)
         rows = sum(line["rows"] for line in lines)
         again = [line["file"] for line in lines if line["status"] == "same_content"]
@@ -61,6 +71,29 @@ class BronzeStep(Step):
         notes = ["the columns are now those that conf declares"] * is_reshaped
         notes += [f"nothing new in {', '.join(again)}"] * bool(again) + [f"no rows in {', '.join(empty)}"] * bool(empty)
         return Outcome(Counts(read=rows, valid=rows, inserted=rows), "; ".join(notes))
+
+    def _deletes(self, run: Context) -> list[dict[str, Any]]:
+        """The lines of what the last pull found to be gone, once."""
+        found = key_list(run, self.shape)
+        known = {line["file"] for line in run.ledger.files(self.shape.source.source, self.shape.name)}
+        if found is None or found[1] in known:
+            return []
+        from c360.ingest.deletes import delete_missing
+
+        return [delete_missing(run.lake, self.shape, *found)]
+
+
+def key_list(run: Context, shape: Shape) -> tuple[Path, str, datetime] | None:
+    """The list of all keys that the last pull brought, its name and time; None if there is none."""
+    from c360.pull.base import STAMP, is_finished
+    from c360.pull.database import KEYS
+
+    pulls = run.landing / shape.source.source / PULLED / shape.name
+    lists = sorted(f for f in pulls.glob(f"*/{KEYS}") if is_finished(f.parent)) if pulls.is_dir() else []
+    if not lists:
+        return None
+    at = datetime.strptime(lists[-1].parent.name, STAMP).replace(tzinfo=UTC)
+    return lists[-1], f"{PULLED}/{shape.name}/{lists[-1].parent.name}/{KEYS}", at
 
 
 def has_other_columns(run: Context, name: str, schema: str) -> bool:

@@ -243,8 +243,12 @@ def test_ctrl_c_ends_a_pull_at_once(postgres: Scratch, reader: Readers) -> None:
     postgres.run("CREATE TABLE things AS SELECT id FROM generate_series(1, 4) id")
     slow = reader(query="SELECT id, pg_sleep(60)::text AS slow FROM things", split_by="id", partitions=4)
     began = time.monotonic()
-    threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        slow.pull()
+    ctrl_c = threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+    ctrl_c.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            slow.pull()
+    finally:
+        ctrl_c.cancel()
     assert time.monotonic() - began < 20
     assert listing(slow.folder) == []

@@ -221,5 +221,6 @@ class Merging:
             ]
         )
         if self._touched is not None:
-            self._touched |= counts.keys()
+            is_whole = isinstance(self.shape.table.load, Snapshot)
+            self._touched |= {batch for batch, count in counts.items() if count.valid or is_whole}
         return reduce(Counts.__add__, counts.values(), Counts())

@@ -105,7 +105,7 @@ class RawSpec:
         return json.dumps(
             {
                 "columns": self.columns,
-                "csv": self.csv.model_dump(),
+                "csv": self.csv.model_dump(exclude_unset=True),
                 "files": [asdict(file) | {"delivered_at": file.delivered_at.isoformat()} for file in self.files],
                 "ingested_at": self.ingested_at.isoformat(),
                 "split_bytes": self.split_bytes,

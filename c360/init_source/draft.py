@@ -15,6 +15,7 @@ from c360.init_source.evidence import Sample, Table
 from c360.init_source.facts import event_at
 from c360.init_source.files import Delivery, deliveries, delivery_pattern, given, patterns, sample_of, table_base
 from c360.init_source.keys import key_of
+from c360.init_source.names import snake
 from c360.init_source.personal import personal
 from c360.init_source.references import refer
 from c360.init_source.write import written
@@ -54,6 +55,12 @@ def draft(files: Sequence[Path], source: str, reference: date | None = None) -> 
     for table in tables:
         table.event_at = event_at(table, reference)
     return written(source, tables, delivery_pattern(found), left_out)
+
+
+def name_of(path: Path) -> str:
+    """What a source is called if nobody says so: as the folder that its files lie in."""
+    folder = path.resolve()
+    return snake((folder if folder.is_dir() else folder.parent).name) or "source"
 
 
 def _tables(found: Sequence[LandedFile], reference: date | None) -> tuple[list[Table], list[str]]:

@@ -98,7 +98,7 @@ def test_a_pattern_without_a_slash_is_matched_in_every_folder_and_case_counts(
 ) -> None:
     files = named("Orders.csv", "2025/Orders_1.csv", "2025/orders.csv")
 
-    assert [file.name for file in of_table(files, table(*patterns))] == expected
+    assert [file.name for file in of_table(files, table(*patterns), "t")] == expected
 
 
 def test_a_file_is_new_unless_name_size_and_time_are_in_the_ledger() -> None:

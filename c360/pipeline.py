@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from c360.alerts import Alerts
 from c360.config.load import Config
 from c360.config.secrets import mask
 from c360.errors import C360Error, ConfigError
@@ -47,6 +48,7 @@ class Pipeline:
         self.progress = Progress(console)
         self.console = console
         self.kept = ExitStack()
+        self.alerts = Alerts(config, lake, console)
 
     def run(self, options: Options, command: str = "run") -> int:
         """Make every table that is due; the exit code: 0 done, 1 a table or a check failed."""
@@ -79,7 +81,23 @@ class Pipeline:
             for step, reason in plan(steps, self._context(self.lake, Ledger(self.lake, run_id), options)):
                 self.console.print(f"{step.name}  {reason}", highlight=False, soft_wrap=True)
             return 0
-        return self.locked(run_id, lambda ledger, journal: self._run(steps, options, ledger, journal, command))
+
+        def work(ledger: Ledger, journal: Journal) -> int:
+            code = self._run(steps, options, ledger, journal, command)
+            self.alerts.stale(ledger, datetime.now(UTC))
+            return code
+
+        return self.locked(run_id, work)
+
+    def tell_what_is_stale(self) -> None:
+        """Alert where nothing has come for too long, without a run."""
+
+        def work(ledger: Ledger, journal: Journal) -> int:
+            self.alerts.stale(ledger, datetime.now(UTC))
+            return 0
+
+        if self.config.settings.alerts.on_stale:
+            self.locked(new_run_id(), work)
 
     def outstanding(self, steps: Sequence[TableStep], options: Options) -> tuple[str, ...]:
         """What a run would have to do, and with which files: the same again means that nothing has changed."""
@@ -174,6 +192,7 @@ class Pipeline:
             as_of=date.fromisoformat(as_of) if as_of else None,
         )
         self._tidy(self.lake)
+        self.alerts.after_run(ledger.run_id, command, engine, lines)
         return 1 if failed else 0
 
     def _make(

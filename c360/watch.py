@@ -13,6 +13,8 @@ from c360.session import start
 from c360.steps.base import Step
 from c360.terminal import say
 
+LOOK_FOR_STALE_SECONDS = 60.0
+
 
 def watch(pipeline: Pipeline, steps: Sequence[Step], options: Options, every: float) -> int:
     """Run whenever something is due, until Ctrl-C.
@@ -33,6 +35,7 @@ def watch(pipeline: Pipeline, steps: Sequence[Step], options: Options, every: fl
     say(pipeline.console, f"watching {pipeline.landing} every {every:g} s; Ctrl-C stops")
     code, said, is_idle, has_engine = 0, "", True, False
     given_up: tuple[str, ...] = ()
+    next_look = 0.0
     with pipeline.kept:
         try:
             while True:
@@ -46,6 +49,9 @@ def watch(pipeline: Pipeline, steps: Sequence[Step], options: Options, every: fl
                             has_engine = True
                         code = pipeline.run_steps(steps, options, "watch")
                         given_up = pipeline.outstanding(steps, options) if code else ()
+                    elif began >= next_look:
+                        pipeline.tell_what_is_stale()
+                        next_look = began + LOOK_FOR_STALE_SECONDS
                     said = ""
                 except C360Error as problem:  # another run holds the lake, a folder cannot be listed: it may pass
                     if str(problem) != said:

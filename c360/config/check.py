@@ -87,6 +87,11 @@ class SourceCheck:
     def _names(self, name: str, table: SourceTable) -> Iterator[Mistake]:
         at: Loc = ("tables", name)
         columns = self._tables[name] or {}
+        if table.http and table.database:
+            yield self._mistake((*at, "http"), "database is declared too; leave one of the two out")
+        if not table.files and not self.source.origin(name):
+            where = "files, or http or database both at the source and here"
+            yield self._mistake(at, f"nothing says where its rows come from; declare {where}")
         declared = {c: t for c, t in columns.items() if c not in table.derive}
         yield from self._listed((*at, "key"), table.key, declared, table)
         yield from self._listed((*at, "newest_by"), table.newest_by, columns)

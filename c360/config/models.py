@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from c360.config.alerts import Alerts
 from c360.config.base import Model, Name, Names, Texts, listed
 from c360.config.database import Database, DatabaseTable
 from c360.config.dates import shape_of
@@ -136,6 +137,7 @@ class SourceTable(Model):
     ] = Field({})
     partition_by: Name | None = Field(None, description="a column that never changes for a key, such as its month")
     max_reject_rate: float | None = Field(None, ge=0, le=1, description="default: the one of c360.yml")
+    stale_after_hours: float | None = Field(None, gt=0, description="default: the source's")
     description: str = ""
 
     @field_validator("columns", mode="before", json_schema_input_type=dict[Name, Column | str | None])
@@ -229,6 +231,7 @@ class SourceConfig(Model):
     http: Http | None = Field(None, description="the API that tables are asked from")
     database: Database | None = Field(None, description="the database that tables are read from")
     ask_every_seconds: float = Field(300, gt=0, description="how often --watch asks the API or database")
+    stale_after_hours: float | None = Field(None, gt=0, description="alert on_stale when nothing came for so long")
     delivered_at: str | None = Field(None, description="regular expression; its first group is the date in a file name")
     tables: dict[Name, SourceTable] = Field(min_length=1)
     unified: dict[
@@ -242,17 +245,6 @@ class SourceConfig(Model):
         if declared.http and self.http:
             return "http"
         return "database" if declared.database and self.database else None
-
-    @model_validator(mode="after")
-    def _come_from_somewhere(self) -> SourceConfig:
-        for name, table in self.tables.items():
-            if table.http and table.database:
-                raise ValueError(f"table {name} has both http and database; leave one of the two out")
-            if not table.files and not self.origin(name):
-                raise ValueError(
-                    f"table {name} comes from nowhere: it needs files, or http or database at the source and the table"
-                )
-        return self
 
     @field_validator("timezone")
     @classmethod
@@ -286,3 +278,4 @@ class Settings(Model):
     )
     max_reject_rate: float = Field(0.5, ge=0, le=1, description="share of a batch that may be rejected")
     settle_seconds: float = Field(2.0, ge=0, description="a file changed more recently than this waits")
+    alerts: Alerts = Alerts()

@@ -100,6 +100,7 @@ class Shape:
     def fingerprint(self) -> str:
         """What types and rules a row was judged by: a hash of all that conf says about rows of this table."""
         delivered = {"files", "format", "csv", "excel", "json_", "description", "max_reject_rate", "partition_by"}
+        delivered |= {"http", "database", "stale_after_hours"}
         judged = self.table.model_dump_json(exclude=delivered)
         source = f"{self.source.timezone}\n{self.source.numbers.model_dump_json()}"
         return hashlib.sha256(f"{source}\n{judged}".encode()).hexdigest()[:16]

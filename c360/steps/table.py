@@ -61,7 +61,8 @@ class TableStep(Step):
 
     def fingerprint(self, run: Context) -> str:
         config = run.config
-        parts: list[Any] = [package_fingerprint(), config.settings.model_dump_json(), config.segments.model_dump_json()]
+        settings = config.settings.model_dump_json(include={"not_revenue"})  # of all, what a table can depend on
+        parts: list[Any] = [package_fingerprint(), settings, config.segments.model_dump_json()]
         for source in config.sources.values():
             parts += [source.timezone, [[n, [m.model_dump_json() for m in ms]] for n, ms in source.unified.items()]]
         made_of = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -6,8 +6,8 @@ import pytest
 from shop import SHOP, Conf
 
 TABLE_KEYS = (
-    "files, format, csv, excel, json, contract, columns, load, history, key, newest_by, dedup, event_at, derive, rules, "
-    "unique, references, partition_by, max_reject_rate, description"
+    "files, http, database, format, csv, excel, json, contract, columns, load, history, key, newest_by, dedup, "
+    "event_at, derive, rules, unique, references, partition_by, max_reject_rate, stale_after_hours, description"
 )
 COLUMN_KEYS = (
     "from, type, format, numbers, required, accepted, true_values, false_values, null_values, pii, description"
@@ -86,10 +86,15 @@ def test_a_wrong_column_is_explained(conf: Conf, declared: str, lines: list[str]
 def test_missing_keys_are_named_at_their_table(conf: Conf) -> None:
     conf.write("sources/shop.yml", "source: shop\ntables:\n  orders:\n    columns: {}\n")
     assert conf.lines() == [
-        "conf/sources/shop.yml:3 tables.orders: the key 'files' is missing",
         "conf/sources/shop.yml:3 tables.orders.key: is missing; only load: append does without a key",
         "conf/sources/shop.yml:4 tables.orders.columns: must have 1 or more items, has 0",
     ]
+
+
+def test_a_table_that_comes_from_nowhere_is_refused(conf: Conf) -> None:
+    conf.write("sources/shop.yml", "source: shop\ntables: {orders: {key: id, columns: {id: int}}}\n")
+    said = "nothing says where its rows come from; declare files, or http or database both at the source and here"
+    assert conf.lines() == [f"conf/sources/shop.yml:2 tables.orders: {said}"]
 
 
 def test_the_keys_at_the_top_of_a_source_are_checked(conf: Conf) -> None:
@@ -105,7 +110,8 @@ def test_the_keys_at_the_top_of_a_source_are_checked(conf: Conf) -> None:
         "conf/sources/shop.yml:19 delivered_at: needs a group around the date, for example _(\\d{4}-\\d{2}-\\d{2}); "
         "found '\\\\d+'",
         "conf/sources/shop.yml:20 table: no such key 'table' (did you mean 'tables'?); "
-        "allowed: source, description, timezone, numbers, csv, excel, json, delivered_at, tables, unified",
+        "allowed: source, description, timezone, numbers, csv, excel, json, http, database, ask_every_seconds, "
+        "stale_after_hours, delivered_at, tables, unified",
     ]
 
 
@@ -123,7 +129,7 @@ def test_segments_and_settings_are_checked_in_the_same_way(conf: Conf) -> None:
     assert conf.lines() == [
         "conf/c360.yml:1 settle_seconds: must be at least 0, found -1",
         "conf/c360.yml:2 not_revenu: no such key 'not_revenu' (did you mean 'not_revenue'?); "
-        "allowed: not_revenue, max_reject_rate, settle_seconds",
+        "allowed: not_revenue, max_reject_rate, settle_seconds, alerts",
         "conf/segments.yml:2 rfm.tiers: silver (0.5) ends before gold (0.6); write a larger share for silver",
     ]
 

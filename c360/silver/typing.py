@@ -16,8 +16,9 @@ from c360.config import Column
 from c360.config.dates import ISO, ISO_DAY, NAMED, shape_of
 from c360.config.numbers import Numbers
 
-_BLANK = " \t\r\n\u00a0"
-"""What is no part of a value at its ends; the last one, a no-break space, is what spreadsheets and web pages leave."""
+_BLANK = " \t\r\n\u00a0\ufeff"
+"""What is no part of a value at its ends: a no-break space is what spreadsheets and web pages leave, a byte-order mark
+what files leave that were put together into one."""
 _DIGITS = {"int": 10, "bigint": 19}
 _MILLIS_A_DAY = 86_400_000
 _CASTABLE = ("yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss")

@@ -16,7 +16,7 @@ from c360.silver.typing import text_of, typed
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-BLANKS = " \t\r\n\u00a0"
+BLANKS = " \t\r\n\u00a0\ufeff"
 
 NUMBERS = """
 0 -0 +0 7 -7 +7 --7 +-7 7- 7+ 12 007 -007 0000000000000000000000000000000000000000000012 -0000000000000000000000012
@@ -384,7 +384,7 @@ def test_every_text_through_every_type_and_format_gives_what_plain_python_gives(
 
 
 def test_a_text_is_trimmed_and_some_texts_mean_null(spark: SparkSession) -> None:
-    texts = [None, "", " \t\u00a0", " a ", "\u00a0b c\r\n", "-", " - ", "N/A", "n/a", "--"]
+    texts = [None, "", " \t\u00a0", " a ", "\u00a0b c\r\n", "-", " - ", "N/A", "n/a", "\ufeff--"]
     rows = spark.createDataFrame([(n, text) for n, text in enumerate(texts)], "id INT, text STRING")
     column = Column(null_values=("-", "N/A"))
     found = {row[0]: row[1] for row in rows.select("id", text_of("text", column)).collect()}

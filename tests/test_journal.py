@@ -168,7 +168,7 @@ def test_a_rollback_takes_tables_back_and_is_recorded(lake: Lake) -> None:
 
 def test_the_ledger_lines_of_a_half_written_note_do_no_harm(lake: Lake) -> None:
     Path(lake.root, "ops").mkdir(exist_ok=True)
-    Path(lake.root, NOTE).with_suffix(".tmp").write_text('{"run_id": "de')
+    Path(lake.root, f"{NOTE}.tmp").write_text('{"run_id": "de')
     journal, ledger = journal_of(lake)
     assert journal.recover() is None
     with journal.step("gold.one", TABLES):

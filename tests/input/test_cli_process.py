@@ -14,11 +14,11 @@ from tests.input.processes import C360, real
 
 
 def test_help_names_every_command_and_each_has_its_own() -> None:
-    commands = "run check show sql customer quarantine replay runs rollback unlock optimize doctor".split()
+    commands = "run init-source check replay rollback unlock optimize doctor show sql customer quarantine runs".split()
     said = real(Path.cwd(), "--help", COLUMNS="100")
 
     assert (said.returncode, said.stderr) == (0, "")
-    assert re.findall(r"^│ ([a-z]+) ", said.stdout, re.MULTILINE) == commands
+    assert re.findall(r"^│ ([a-z][a-z-]*) ", said.stdout, re.MULTILINE) == commands
 
 
 def test_an_error_is_a_sentence_on_stderr_and_v_adds_the_trace(tmp_path: Path) -> None:

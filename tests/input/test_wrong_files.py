@@ -117,7 +117,7 @@ def test_a_file_without_rows_brings_nothing_and_says_so(shop: Shop, text: str) -
     assert shop.silver("customers", *WHO) == []
 
 
-@says("A file that is no CSV")
+@says("A file that is not what its name says")
 @pytest.mark.parametrize(
     ("content", "what"),
     [

@@ -114,8 +114,8 @@ class TestResuming:
             environment = os.environ | {"C360_CRASH_AFTER_WRITES": str(after)}
             return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
 
-        assert run(tmp_path / "undisturbed", 0).stdout == "6\n"
-        for after in range(1, 7):
+        assert run(tmp_path / "undisturbed", 0).stdout == "12\n"
+        for after in range(1, 13):
             folder = tmp_path / str(after)
             killed = run(folder, after)
             assert killed.returncode == -9, killed.stderr

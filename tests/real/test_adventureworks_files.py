@@ -87,6 +87,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, sail: Sail) -> World:
     return found
 
 
+RENAMED = {("TR", "Türkiye"): ("TR", "Turkey")}
+"""Rows that are newer in the text: of what they are there."""
+
 ROWS = {
     "EmailAddress": 19_972,
     "PersonPhone": 19_972,
@@ -111,4 +114,4 @@ def test_but_for_its_shifted_dates_and_guids_the_text_says_the_same(made: World,
     columns = [part.split(":")[0].strip(" {") for part in TABLES[name][1].split("}, ")]
     same = [c for c in columns if c not in ("modified_at", "rowguid", "demographics")]
     texts, exact = (made.rows(f"silver_adventureworks.{name.lower()}_{kind}", *same) for kind in ("csv", "parquet"))
-    assert texts == exact
+    assert [RENAMED.get(row, row) for row in texts] == exact

@@ -92,20 +92,37 @@ def _validated(model: type[M], value: Any) -> tuple[M | None, list[Any]]:
         return None, list(error.errors(include_url=False, include_input=False))
 
 
+def _written(loc: Loc, node: Node) -> Loc:
+    """A place without the words that only say which of several kinds of mapping stands there."""
+    way: Loc = ()
+    for step in loc[:-1]:
+        at = node.at(way).content
+        if not isinstance(at, dict) or isinstance(step, int) or step in at:
+            way = (*way, step)
+    return (*way, *loc[-1:])
+
+
 def _mistake(error: Any, node: Node, model: type[BaseModel]) -> Mistake:
-    loc: Loc = tuple(error["loc"])
+    typed: Loc = tuple(error["loc"])
+    loc = _written(typed, node)
     if loc[-1:] == ("[key]",):
         loc = loc[:-1]
         return node.mistake(loc, _not_a_name(repr(loc[-1]), str(loc[-1])))
     kind, context, at = error["type"], error.get("ctx", {}), node.at(loc)
     if kind == "extra_forbidden":
-        keys = _keys(model, loc[:-1])
+        keys = _keys(model, typed[:-1])
         split = ")" in str(loc[-1]) and at.content is None  # {type: decimal(10,2)} is cut at its comma
         hint = "; inside { } a value with a comma needs quotes" if split else ""
         return node.mistake(loc, no_such("key", str(loc[-1]), keys) + hint, ", ".join(keys))
     if kind == "missing":
         return node.mistake(loc[:-1], f"the key {loc[-1]!r} is missing")
     found = at.shown()
+    if kind == "union_tag_not_found":
+        return node.mistake(loc, f"the key {context['discriminator']} is missing")
+    if kind == "union_tag_invalid":
+        words = context["expected_tags"].replace("'", "")
+        tag, what = str(context["tag"]), context["discriminator"].strip("'")
+        return node.mistake(loc, no_such(what, tag, words.split(", ")), words)
     if kind == "literal_error":
         words = context["expected"].replace("'", "").replace(" or ", ", ")
         return node.mistake(loc, no_such(str(loc[-1]), at.written or str(at.content), words.split(", ")), words)
@@ -147,6 +164,14 @@ def _keys(model: type[BaseModel], loc: Loc) -> list[str]:
 
 
 def _below(annotation: Any, step: str | int) -> Any:
+    """What stands at a step below; where several kinds of mapping may stand, the step may be the word for one."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = [m for m in map(_plain, get_args(annotation)) if _is_model(m)]
+        for member in members:
+            if any(step in get_args(field.annotation) for field in member.model_fields.values()):
+                return member
     annotation = _plain(annotation)
     if _is_model(annotation):
         fields = {f.alias or name: f.annotation for name, f in annotation.model_fields.items()}

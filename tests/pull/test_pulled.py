@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,49 @@ def test_a_database_that_does_not_answer_stops_its_tables(reading: World, postgr
     assert failed.code == 1
     assert "✗ pull_oltp.customers" in failed.out
     assert "wr0ng-password" not in failed.out + failed.err
+
+
+MILLION = """\
+source: oltp
+database: {kind: postgresql, uri: "${env:OLTP_URI}"}
+tables:
+  sales:
+    database: {table: sales, newest: updated_at, split_by: id, partitions: 8, deletes: compare_keys}
+    key: id
+    newest_by: updated_at
+    columns: {id: int, customer: int, amount: money, updated_at: timestamp}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.spark)])
+def test_a_million_rows_in_eight_partitions_killed_half_way_come_once(
+    tmp_path: Path, postgres: Scratch, engine: str
+) -> None:
+    where = world(tmp_path, {"sources/oltp.yml": MILLION})
+    uri = {"OLTP_URI": postgres.uri}
+    postgres.run(
+        "CREATE TABLE sales (id int PRIMARY KEY, customer int, amount numeric(12,2), updated_at timestamptz)",
+        "INSERT INTO sales SELECT n, n % 50000, n / 100.0, timestamptz '2024-03-01' + n * interval '1 second' "
+        "FROM generate_series(1, 1000000) n",
+    )
+    for write in ("5", "14", "25"):
+        killed = where.run("--engine", engine, C360_CRASH_AFTER_WRITES=write, **uri)
+        assert killed.code == -signal.SIGKILL
+    where.made("--engine", engine, **uri)
+    lake = Lake(where.lake)
+    # those that were killed may have finished their pull: then the next one brings what has changed since, nothing
+    assert (lake.count("bronze_oltp.sales"), lake.count("silver_oltp.sales")) == (1_000_000, 1_000_000)
+    total = lake.arrow("silver_oltp.sales", "SELECT sum(amount) AS total FROM t").to_pylist()
+    assert total == [{"total": Decimal("5000005000.0000")}]
+    postgres.run(
+        "UPDATE sales SET amount = 0, updated_at = now() WHERE id % 1000 = 0",
+        "INSERT INTO sales SELECT n, 1, 1, now() FROM generate_series(1000001, 1000500) n",
+        "DELETE FROM sales WHERE id % 1000 = 1",
+    )
+    time.sleep(1)
+    second = where.made("--engine", engine, **uri)
+    assert "✓ pull_oltp.sales  1,500 rows" in second.out
+    assert lake.count("bronze_oltp.sales") == 1_000_000 + 1_500 + 1_000
+    gone = lake.arrow("silver_oltp.sales", "SELECT count(_deleted_at) AS gone, count(*) AS n FROM t").to_pylist()
+    assert gone == [{"gone": 1_000, "n": 1_000_500}]

@@ -7,6 +7,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 from api_server import Api, Reply, said, serving
 from postgres_server import Scratch
@@ -207,16 +208,15 @@ def test_a_million_rows_in_eight_partitions_killed_half_way_come_once(
     lake = Lake(where.lake)
     # those that were killed may have finished their pull: then the next one brings what has changed since, nothing
     assert (lake.count("bronze_oltp.sales"), lake.count("silver_oltp.sales")) == (1_000_000, 1_000_000)
-    total = lake.arrow("silver_oltp.sales", "SELECT sum(amount) AS total FROM t").to_pylist()
-    assert total == [{"total": Decimal("5000005000.0000")}]
+    assert pc.sum(lake.arrow("silver_oltp.sales")["amount"]).as_py() == Decimal("5000005000.0000")
     postgres.run(
         "UPDATE sales SET amount = 0, updated_at = now() WHERE id % 1000 = 0",
         "INSERT INTO sales SELECT n, 1, 1, now() FROM generate_series(1000001, 1000500) n",
-        "DELETE FROM sales WHERE id % 1000 = 1",
+        "DELETE FROM sales WHERE id % 1000 = 1 AND id <= 1000000",
     )
     time.sleep(1)
     second = where.made("--engine", engine, **uri)
     assert "✓ pull_oltp.sales  1,500 rows" in second.out
     assert lake.count("bronze_oltp.sales") == 1_000_000 + 1_500 + 1_000
-    gone = lake.arrow("silver_oltp.sales", "SELECT count(_deleted_at) AS gone, count(*) AS n FROM t").to_pylist()
-    assert gone == [{"gone": 1_000, "n": 1_000_500}]
+    gone = lake.arrow("silver_oltp.sales")["_deleted_at"]
+    assert (len(gone), len(gone) - gone.null_count) == (1_000_500, 1_000)

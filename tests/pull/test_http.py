@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import Api, Reply, said, serving, zipped
+from api_server import Api, Reply, said, zipped
 from http_pulls import THREE, Pull, by_cursor, cursors, orders
 
 from c360.config.formats import CsvFormat, JsonFormat
@@ -19,17 +17,6 @@ from c360.ingest.spec import RawSpec
 from c360.pull.base import Pulled
 
 NOW = datetime(2026, 10, 14, tzinfo=UTC)
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def pull(api: Api, tmp_path: Path) -> Pull:
-    return Pull(api, tmp_path / "orders")
 
 
 class TestPages:

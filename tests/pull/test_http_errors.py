@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import urllib3.util.retry
-from api_server import Api, Reply, said, serving
+from api_server import Api, Reply, said
 from http_pulls import Pull, cursors, orders, refused
 
-from c360.config import secrets
 from c360.config.http import Http, HttpTable
 from c360.pull.base import Pulled
 from c360.pull.http import pull_http
 
 FINE = said({"data": orders(1)})
 LATER = "Run it again later; it goes on from the last page it has."
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def pull(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pull:
-    monkeypatch.setattr(secrets, "_hidden", set())
-    monkeypatch.setattr(urllib3.util.retry, "random", SimpleNamespace(random=lambda: 0.0))
-    return Pull(api, tmp_path / "orders")
 
 
 class TestWhatPasses:

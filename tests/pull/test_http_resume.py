@@ -6,28 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api_server import Api, Reply, said, serving
+from api_server import Api, Reply, said
 from http_pulls import STATE, THREE, Pull, by_cursor, cursors, orders
 
-from c360.config import secrets
 from c360.errors import SourceError
 from c360.pull.base import Pulled
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def pull(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pull:
-    monkeypatch.setattr(secrets, "_hidden", set())
-    return Pull(api, tmp_path / "orders")
 
 
 class TestResuming:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from api_server import Api, Reply, said, serving
@@ -15,18 +13,6 @@ from c360.pull.base import Pulled
 
 FINE = said({"data": orders(1)})
 SECRET = "s3cr3t+Täken/=1"
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def pull(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pull:
-    monkeypatch.setattr(secrets, "_hidden", set())
-    return Pull(api, tmp_path / "orders")
 
 
 class TestSecrets:

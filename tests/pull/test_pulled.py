@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
-from api_server import Api, Reply, said, serving
+from api_server import Api, Reply, said
 from postgres_server import Scratch
 
 from c360.lake import Lake
@@ -39,12 +39,6 @@ tables:
 """
 ORDERS = ("--only", "silver_shop.orders")
 TOKEN = {"SHOP_TOKEN": "t0p-secret-token"}
-
-
-@pytest.fixture
-def api() -> object:
-    with serving() as api:
-        yield api
 
 
 @pytest.fixture

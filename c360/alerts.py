@@ -1,6 +1,7 @@
 """Alerts: one JSON POST to each address that conf names, when a table fails, rows are rejected or nothing comes.
 
-An alert that cannot be delivered is said, and changes nothing else. No body holds a secret or a delivered value.
+An alert that cannot be delivered is said, and changes nothing else. No body holds a secret; of rejected
+rows only their number is told.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
 from rich.console import Console
 
 from c360.config.load import Config
@@ -22,8 +22,6 @@ from c360.terminal import say
 
 STALE = "alert_stale"
 """The name of the ledger's line that tells for which tables it has been said."""
-
-_RETRIES = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(429, 502, 503), allowed_methods=None)
 
 
 class Alerts:
@@ -56,7 +54,7 @@ class Alerts:
             if line.status == "done" and line.counts.quarantined > 0
         ]
         if rejected:
-            rows = sum(int(str(table["rows"])) for table in rejected)
+            rows = sum(line.counts.quarantined for line in lines if line.counts.quarantined > 0)
             tables = ", ".join(str(table["table"]) for table in rejected)
             said = f"c360: {counted(rows, 'row')} went to quarantine: {tables}"
             self._tell(self._asked.on_reject, "reject", said, about | {"tables": rejected})
@@ -98,9 +96,12 @@ class Alerts:
 
 def _posted(address: str, body: str, timeout: float) -> str | None:
     """What went wrong, if anything did."""
+    import urllib3  # only where somebody is told: every run would pay for it
+
+    again = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(429, 502, 503), allowed_methods=None)
     headers = {"Content-Type": "application/json"}
     try:
-        with urllib3.PoolManager(timeout=timeout, retries=_RETRIES) as pool:
+        with urllib3.PoolManager(timeout=timeout, retries=again) as pool:
             answer = pool.request("POST", address, body=body.encode(), headers=headers, redirect=False)
     except urllib3.exceptions.HTTPError as problem:
         reason = getattr(problem, "reason", None) or problem

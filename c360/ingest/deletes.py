@@ -10,15 +10,12 @@ from typing import Any
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from c360.config.formats import JsonFormat
 from c360.ingest.raw import read_raw
 from c360.ingest.spec import RawFile, RawSpec
 from c360.lake import Lake
 from c360.silver.checks import value_of
 from c360.silver.kept import DELETED
-from c360.silver.shape import Shape
-
-_PLACE = ("_batch_id", "_source_file", "_source_row")
+from c360.silver.shape import PLACE, Shape
 
 
 def delete_missing(lake: Lake, shape: Shape, keys: Path, name: str, pulled_at: datetime) -> dict[str, Any]:
@@ -48,13 +45,13 @@ def delete_missing(lake: Lake, shape: Shape, keys: Path, name: str, pulled_at: d
         return line
     columns = tuple((c, source_name) for c, source_name in shape.table.source_columns if c in shape.table.key)
     file = RawFile(str(keys), name, keys.stat().st_size, batch, pulled_at)
-    spec = RawSpec(columns, shape.source.csv, (file,), datetime.now(UTC), json=JsonFormat())
+    spec = RawSpec(columns, shape.source.csv, (file,), datetime.now(UTC))
     there = read_raw(lake.spark, spec).select(*[value_of(c, c, shape).alias(c) for c in shape.table.key])
     known = lake.read(shape.silver).where("_deleted_at IS NULL")
     known = known.where(F.col("_delivered_at") <= F.lit(pulled_at.isoformat()).cast("timestamp"))
-    gone = known.join(there, list(shape.table.key), "left_anti").select(*_PLACE)
-    rows = lake.read(shape.bronze).join(gone, list(_PLACE), "left_semi")
-    number = F.row_number().over(Window.orderBy(*[F.col(c) for c in _PLACE])).cast("bigint")
+    gone = known.join(there, list(shape.table.key), "left_anti").select(*PLACE)
+    rows = lake.read(shape.bronze).join(gone, list(PLACE), "left_semi")
+    number = F.row_number().over(Window.orderBy(*[F.col(c) for c in PLACE])).cast("bigint")
     said = {
         "_source_row": number,
         "_rescued": F.lit(DELETED),

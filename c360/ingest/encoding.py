@@ -93,6 +93,7 @@ class TextStream:
     """A file, or the bytes [begin, end) of one, as UTF-8; file-like as far as pyarrow needs it.
 
     Attributes:
+        name: The file's, for messages.
         encoding: What the bytes are in: by the byte-order mark if there is one, else as declared.
         suspect: Whether marks (or Arabic letters that look like one at first sight) have been met so far.
         quoted: Whether a quote or an escape has been met so far: without, no field holds a newline.
@@ -104,7 +105,7 @@ class TextStream:
         self.suspect = self.quoted = False
         self._after = b""
         self._ends_line = True
-        self._name = file.name
+        self.name = file.name
         self._kind = "a CSV" if isinstance(written, CsvFormat) else "a JSON"
         signs = (written.quote, written.escape) if isinstance(written, CsvFormat) else ()
         self._quotes = [sign.encode() for sign in signs if sign]
@@ -173,7 +174,7 @@ class TextStream:
             data, self._undecoded = self._undecoded + read, b""
             if not self._may_hold_nul and b"\0" in data:
                 raise InputFileError(
-                    f"{self._name} is not {self._kind} text file: it contains NUL bytes. "
+                    f"{self.name} is not {self._kind} text file: it contains NUL bytes. "
                     "If it is text in UTF-16, declare `encoding: utf-16`."
                 )
             text = self._decoded(data, final=not read)
@@ -216,7 +217,7 @@ class TextStream:
             if not packed:
                 raise
             raise InputFileError(
-                f"{self._name} is a truncated or damaged {packed} archive ({error}). "
+                f"{self.name} is a truncated or damaged {packed} archive ({error}). "
                 "Ask for the file again; if it is not compressed at all, declare `compression: none`."
             ) from error
 

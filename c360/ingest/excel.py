@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -98,12 +99,10 @@ def _table(spec: RawSpec, name: str, workbook: CalamineWorkbook) -> tuple[Calami
     filled = [sheet for s in sheets if (sheet := workbook.get_sheet_by_name(s)).start is not None]
     if len(filled) == 1:
         return _in_sheet(spec, name, filled[0])
-    found, problems = [], []
+    found = []
     for sheet in filled:
-        try:
+        with suppress(InputFileError):  # not the table's sheet, which is what is found out here
             found.append(_in_sheet(spec, name, sheet))
-        except InputFileError as problem:
-            problems.append(str(problem))
     if len(found) == 1:
         return found[0]
     said = "has no sheet with" if not found else "has several sheets with"

@@ -18,7 +18,7 @@ from c360.config import SourceTable
 from c360.errors import InputFileError
 from c360.ingest.archives import DAMAGED, damaged, is_archive, member_of, members
 from c360.ingest.spec import PULLED, RawFile
-from c360.pull.base import STAMP, is_finished
+from c360.pull.base import is_finished, time_of
 
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y-%m-%d_%H%M%S")
 
@@ -223,7 +223,7 @@ def delivered_at(file: LandedFile, pattern: str | None) -> datetime:
         InputFileError: the pattern finds something that is no date.
     """
     if pulled := _PULL.match(file.name):
-        return datetime.strptime(pulled[1], STAMP).replace(tzinfo=UTC)
+        return time_of(pulled[1])
     match = re.search(pattern, file.name) if pattern else None
     if match is None or match[1] is None:
         return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=file.mtime_ns // 1000)

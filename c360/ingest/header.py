@@ -152,11 +152,16 @@ def match_fields(spec: RawSpec, file_name: str, names: Sequence[str], advice: st
         used.add(key)
         others.append((key, position))
         if name and spec.contract.new_columns == "freeze":
-            raise InputFileError(
-                f"{file_name} has a column {name} that is not declared, and `contract: {{new_columns: freeze}}` "
-                "refuses it. Declare it, or choose evolve or quarantine."
-            )
+            raise undeclared(file_name, name)
     return Fields(declared, tuple(others), len(names))
+
+
+def undeclared(file_name: str, column: str) -> InputFileError:
+    """What to say of a column that a frozen contract does not allow."""
+    return InputFileError(
+        f"{file_name} has a column {column} that is not declared, and `contract: {{new_columns: freeze}}` refuses it. "
+        "Declare it, or choose evolve or quarantine."
+    )
 
 
 def _position(wanted: str, file_name: str, names: Sequence[str]) -> int | None:

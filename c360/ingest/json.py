@@ -16,6 +16,7 @@ import pyarrow as pa
 from c360.config.paths import Step, parsed, written
 from c360.errors import InputFileError
 from c360.ingest.encoding import HAS_MARK, TextStream, open_bytes, show
+from c360.ingest.header import undeclared
 from c360.ingest.records import Number, Paths, Record, as_json, in_batches, inside
 from c360.ingest.rescued import ERROR, RAW, undecodable
 from c360.ingest.spec import RawFile, RawSpec
@@ -117,6 +118,8 @@ def _of_root(root: Any, steps: Sequence[Step], paths: Paths, stream: TextStream)
 
 def _row(record: dict[str, Any], enclosing: tuple[Any, ...], paths: Paths, stream: TextStream) -> Record:
     values, rest = paths.values(record, enclosing), paths.rest(record)
+    if rest and paths.is_frozen:
+        raise undeclared(stream.name, next(iter(rest)))
     if stream.suspect:
         names = list(paths.columns)
         bad = {n: v for n, v in zip(names, values, strict=True) if v is not None and HAS_MARK.search(v)}

@@ -68,10 +68,12 @@ class Paths:
     Attributes:
         columns: column → steps.
         tree: the same as a tree; a leaf is None.
+        is_frozen: a record may hold nothing else.
     """
 
     columns: Mapping[str, tuple[Step, ...]]
     tree: Mapping[Step, Any]
+    is_frozen: bool
 
     @classmethod
     def of(cls, spec: RawSpec) -> Paths:
@@ -97,7 +99,7 @@ class Paths:
                     raise InputFileError(f"column {name}: {path!r} lies in another column; read it out by derive")
             if branch.setdefault(steps[-1], None) is not None:
                 raise InputFileError(f"column {name}: other columns lie in {path!r}; read them out by derive")
-        return cls(columns, tree)
+        return cls(columns, tree, spec.contract.new_columns == "freeze")
 
     def values(self, record: Any, enclosing: Sequence[Any] = ()) -> list[str | None]:
         """The columns' texts; null where the way ends before.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from c360.whole import replace_whole
@@ -31,6 +32,15 @@ class Pulled:
     files: int
     rows: int
     mark: str | None = None
+
+
+def time_of(stamp: str) -> datetime:
+    """When a pull was made, by its folder's name.
+
+    Raises:
+        ValueError: it is no such name.
+    """
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
 
 def is_finished(folder: Path) -> bool:

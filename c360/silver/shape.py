@@ -12,6 +12,9 @@ PROVENANCE = "_delivered_at TIMESTAMP, _source_file STRING, _ingested_at TIMESTA
 """Where a row comes from. Compared in this order, it also says which of two rows is newer: `_ingested_at` decides only
 between two contents of one file name and date, where the later one is the source's correction of the earlier."""
 
+PLACE = ("_batch_id", "_source_file", "_source_row")
+"""The columns that say which row of which file a row is."""
+
 ORDER = tuple(fields(PROVENANCE))
 
 
@@ -55,7 +58,7 @@ class Shape:
     @property
     def identity(self) -> tuple[str, ...]:
         """The columns that tell two rows of silver apart: the key, or where a row came from if it has none."""
-        return self.table.key or ("_batch_id", "_source_file", "_source_row")
+        return self.table.key or PLACE
 
     @property
     def bronze_schema(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,7 @@ class BronzeStep(Step):
             return OTHER_COLUMNS
         if fresh := self.fresh(run):
             return f"{len(fresh)} new file{'s' * (len(fresh) > 1)}"
-        found = key_list(run, self.shape) if self.shape.source.origin(self.shape.name) == "database" else None
-        known = {line["file"] for line in run.ledger.files(self.shape.source.source, self.shape.name)}
-        return "to find what is gone" if found and found[1] not in known else None
+        return "to find what is gone" if self._key_list(run) else None
 
     def _ledger_is_lost(self, run: Context) -> bool:
         known = run.ledger.ingested(self.shape.source.source, self.shape.name)
@@ -74,26 +72,29 @@ class BronzeStep(Step):
 
     def _deletes(self, run: Context) -> list[dict[str, Any]]:
         """The lines of what the last pull found to be gone, once."""
-        found = key_list(run, self.shape)
-        known = {line["file"] for line in run.ledger.files(self.shape.source.source, self.shape.name)}
-        if found is None or found[1] in known:
+        found = self._key_list(run)
+        if found is None:
             return []
         from c360.ingest.deletes import delete_missing
 
         return [delete_missing(run.lake, self.shape, *found)]
 
+    def _key_list(self, run: Context) -> tuple[Path, str, datetime] | None:
+        """The list of all keys that the last pull brought, its name and time, until the ledger tells of it."""
+        source, table = self.shape.source, self.shape.name
+        if source.origin(table) != "database":
+            return None
+        from c360.pull.base import is_finished, time_of
+        from c360.pull.database import KEYS
 
-def key_list(run: Context, shape: Shape) -> tuple[Path, str, datetime] | None:
-    """The list of all keys that the last pull brought, its name and time; None if there is none."""
-    from c360.pull.base import STAMP, is_finished
-    from c360.pull.database import KEYS
-
-    pulls = run.landing / shape.source.source / PULLED / shape.name
-    lists = sorted(f for f in pulls.glob(f"*/{KEYS}") if is_finished(f.parent)) if pulls.is_dir() else []
-    if not lists:
-        return None
-    at = datetime.strptime(lists[-1].parent.name, STAMP).replace(tzinfo=UTC)
-    return lists[-1], f"{PULLED}/{shape.name}/{lists[-1].parent.name}/{KEYS}", at
+        pulls = run.landing / source.source / PULLED / table
+        lists = sorted(file for file in pulls.glob(f"*/{KEYS}") if is_finished(file.parent))
+        if not lists:
+            return None
+        stamp = lists[-1].parent.name
+        name = f"{PULLED}/{table}/{stamp}/{KEYS}"
+        is_known = any(line["file"] == name for line in run.ledger.files(source.source, table))
+        return None if is_known else (lists[-1], name, time_of(stamp))
 
 
 def has_other_columns(run: Context, name: str, schema: str) -> bool:

@@ -62,6 +62,20 @@ class TestValues:
         data = b'{"id": 1, "name": "Ann", "age": 7, "at": {"x": [1]}, "none": null, "empty": "", "list": []}\n'
         assert lines(data) == [("1", "Ann", 1, {"age": "7", "at": '{"x": [1]}'})]
 
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("people.jsonl", b'{"id": 1}\n{"id": 2, "at": {"x": 5}}\n'),
+            ("people.json", b'[{"id": 1}, {"at": {"x": 5}}]'),
+        ],
+    )
+    def test_a_frozen_contract_refuses_what_no_column_takes(self, lines: Read, name: str, data: bytes) -> None:
+        columns, frozen = {"id": "id", "city": "at.city"}, {"new_columns": "freeze"}
+        with pytest.raises(InputFileError, match=f"^{name} has a column at.x that is not declared, and `contract: "):
+            lines(data, columns, name=name, contract=frozen)
+        said_nothing = data.replace(b"5", b"null")
+        assert [row[:2] for row in lines(said_nothing, columns, name=name, contract=frozen)][0] == ("1", None)
+
     def test_a_path_that_cannot_be_read_stops_the_table(self, lines: Read) -> None:
         for path, problem in {
             "a..b": "column id: 'a..b' is no path",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from hypothesis import strategies as st
 
 from c360.config import SourceConfig
 from c360.lake import Lake
@@ -91,3 +92,15 @@ def lake_of(root: Any, spark: SparkSession, *shapes: Shape) -> Lake:
         lake.ensure(shape.silver, shape.silver_schema, partition_by=shape.table.partition_by)
         lake.ensure(shape.quarantine, shape.quarantine_schema)
     return lake
+
+
+@st.composite
+def in_groups(draw: st.DrawFn, files: Sequence[File]) -> list[list[File]]:
+    """The files in some order, and some of them together."""
+    groups: list[list[File]] = []
+    for file in draw(st.permutations(files)):
+        if groups and draw(st.booleans()):
+            groups[-1].append(file)
+        else:
+            groups.append([file])
+    return groups

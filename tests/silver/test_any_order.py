@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from c360.silver.merge import SilverMerge
 from c360.silver.shape import Shape
-from tests.silver.tables import File, Texts, bronze, lake_of, source_of, tuples
+from tests.silver.tables import File, Texts, bronze, in_groups, lake_of, source_of, tuples
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -131,12 +131,7 @@ def histories(draw: st.DrawFn) -> History:
     count = draw(st.integers(2, 4))
     days = st.sampled_from(["2024-03-01", "2024-03-02", "2024-03-03"])
     files = [File(f"file {n}", draw(st.lists(ROWS, max_size=5)), on=draw(days)) for n in range(count)]
-    groups: list[list[File]] = []
-    for file in draw(st.permutations(files)):
-        if groups and draw(st.booleans()):
-            groups[-1].append(file)
-        else:
-            groups.append([file])
+    groups = draw(in_groups(files))
     table = draw(st.sampled_from(["latest", "versioned", "combined"]))
     return History(table, groups, draw(st.integers(0, len(groups))), draw(st.sampled_from([0, 1_000_000])))
 

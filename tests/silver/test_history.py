@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from c360.silver.shape import Shape
 from tests.silver.step import Table
-from tests.silver.tables import File, Texts, source_of
+from tests.silver.tables import File, Texts, in_groups, source_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -225,12 +225,7 @@ def deliveries(draw: st.DrawFn) -> tuple[str, list[list[File]]]:
     """A table, and files in groups, each group a run."""
     count = draw(st.integers(2, 5))
     files = [day(draw(st.integers(1, 4)), *draw(st.lists(LINES, max_size=4)), name=f"file {n}") for n in range(count)]
-    groups: list[list[File]] = []
-    for file in draw(st.permutations(files)):
-        if groups and draw(st.booleans()):
-            groups[-1].append(file)
-        else:
-            groups.append([file])
+    groups = draw(in_groups(files))
     return draw(st.sampled_from(["people", "feed", "whole"])), groups
 
 

@@ -74,7 +74,8 @@ class TestValues:
         with pytest.raises(InputFileError, match=f"^{name} has a column at.x that is not declared, and `contract: "):
             lines(data, columns, name=name, contract=frozen)
         said_nothing = data.replace(b"5", b"null")
-        assert [row[:2] for row in lines(said_nothing, columns, name=name, contract=frozen)][0] == ("1", None)
+        found = [row[0] for row in lines(said_nothing, columns, name=name, contract=frozen)]
+        assert found == (["1", "2"] if name.endswith("l") else ["1", None])
 
     def test_a_path_that_cannot_be_read_stops_the_table(self, lines: Read) -> None:
         for path, problem in {

@@ -60,7 +60,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 # Needs uv: https://docs.astral.sh/uv
 lock:
 	uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --extra local --extra postgresql --extra dev --extra bench --custom-compile-command 'make lock' \
+		--python-version 3.11 --extra local --extra postgresql --extra cloud --extra models --extra dashboard --extra dev --extra bench --custom-compile-command 'make lock' \
 		--output-file requirements.lock
 
 clean:

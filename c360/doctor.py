@@ -15,7 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from c360.errors import C360Error
+from c360.errors import C360Error, StoreError
+from c360.store import Store, is_remote
 
 State = Literal["ok", "warning", "missing"]
 MAKE_SETUP = "Call `make setup`, or `python -m c360.install` in the environment that is there."
@@ -40,7 +41,7 @@ class Finding:
     advice: str = ""
 
 
-def examine(conf: Path, lake: Path, landing: Path, start_engines: bool = False) -> list[Finding]:
+def examine(conf: Path, lake: str | Path, landing: str | Path, start_engines: bool = False) -> list[Finding]:
     """Looks at this machine and at the folders, changing nothing.
 
     Args:
@@ -56,8 +57,8 @@ def examine(conf: Path, lake: Path, landing: Path, start_engines: bool = False) 
         _sail,
         lambda: _spark(os.environ),
         lambda: _conf(conf),
-        lambda: _landing(landing),
-        lambda: _lake(lake),
+        lambda: _landing(str(landing)),
+        lambda: _lake(str(lake)),
     ]
     if start_engines:
         looks += [lambda: _engine("sail"), lambda: _engine("spark")]
@@ -190,7 +191,20 @@ def _conf(conf: Path) -> Iterator[Finding]:
         yield Finding("Configuration", "ok", f"{conf}: {names}")
 
 
-def _landing(landing: Path) -> Iterator[Finding]:
+def _in_store(topic: str, uri: str, advice: str) -> Iterator[Finding]:
+    try:
+        files = len(Store(uri).files())
+    except StoreError as problem:
+        yield Finding(topic, "missing", str(problem), advice)
+    else:
+        yield Finding(topic, "ok", f"{uri}: {files} files")
+
+
+def _landing(place: str) -> Iterator[Finding]:
+    if is_remote(place):
+        yield from _in_store("Landing", place, "Name another place: --landing")
+        return
+    landing = Path(place)
     if not landing.is_dir():
         found = f"{landing} is a file" if landing.exists() else f"{landing} is not there"
     elif not os.access(landing, os.R_OK | os.X_OK):
@@ -204,7 +218,11 @@ def _landing(landing: Path) -> Iterator[Finding]:
     yield Finding("Landing", "warning", found, advice)
 
 
-def _lake(lake: Path) -> Iterator[Finding]:
+def _lake(place: str) -> Iterator[Finding]:
+    if is_remote(place):
+        yield from _in_store("Lake", place, "Name another place: --lake")
+        return
+    lake = Path(place)
     there = next(path for path in (lake.absolute(), *lake.absolute().parents) if path.exists())
     if not there.is_dir():
         yield Finding("Lake", "missing", f"{there} is a file", "Name another folder: --lake PATH")

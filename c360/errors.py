@@ -22,6 +22,10 @@ class InputFileError(C360Error):
     """A delivered file cannot be read as its table declares; the table stops, the run goes on."""
 
 
+class StoreError(InputFileError):
+    """An object store does not answer, or refuses."""
+
+
 class SourceError(C360Error):
     """A system that is asked for data does not give it as declared; the table stops, the run goes on."""
 

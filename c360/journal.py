@@ -12,12 +12,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-from c360.crash import wrote
 from c360.lake import Lake
 from c360.ledger import BATCHES, FILES, SCHEMAS, STEPS, Ledger
-from c360.whole import replace_whole
+from c360.store import SmallFile
 
 _LEDGERS = (FILES, BATCHES, STEPS)
 
@@ -28,7 +26,7 @@ class Journal:
     def __init__(self, lake: Lake, ledger: Ledger) -> None:
         self._lake = lake
         self._ledger = ledger
-        self._note = Path(lake.root, "ops", "_in_progress.json")
+        self._note = SmallFile(lake.root, "ops/_in_progress.json")
 
     @contextmanager
     def step(self, name: str, tables: Iterable[str]) -> Iterator[None]:
@@ -46,7 +44,7 @@ class Journal:
         except Exception:
             self.recover()
             raise
-        self._remove()
+        self._note.remove()
 
     def roll_back(self, versions: Mapping[str, int], runs: Sequence[str]) -> None:
         """Make every table what it was at a version, and record that these runs are undone.
@@ -63,9 +61,10 @@ class Journal:
 
     def recover(self) -> str | None:
         """Undo a step that did not reach its end; its name, or None if there was none."""
-        if not self._note.exists():
+        written = self._note.read()
+        if written is None:
             return None
-        note = json.loads(self._note.read_text())
+        note = json.loads(written)
         finished = [r for r in self._lake.rows(STEPS) if r["run_id"] == note["run_id"] and r["name"] == note["name"]]
         undone = not finished
         if undone:
@@ -75,13 +74,8 @@ class Journal:
             self._ledger.forget_cache()
             if runs := note.get("rolled_back"):
                 self._ledger.rolled_back(runs)
-        self._remove()
+        self._note.remove()
         return str(note["name"]) if undone else None
 
-    def _remove(self) -> None:
-        self._note.unlink()
-        wrote()
-
     def _write(self, note: dict[str, object]) -> None:
-        self._note.parent.mkdir(parents=True, exist_ok=True)
-        replace_whole(self._note, json.dumps(note).encode())
+        self._note.write(json.dumps(note).encode())

@@ -21,6 +21,7 @@ from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
 from c360.location import checked_root, engine_root, folder
+from c360.store import Store, is_remote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -93,18 +94,20 @@ class Lake:
 
     def version(self, name: str) -> int | None:
         """Its current version; None if it does not exist."""
-        if "://" not in self.root:  # a look at the file names is all it takes, and a run asks for every table's
+        if not is_remote(self.root):  # a look at the file names is all it takes, and a run asks for every table's
             log = Path(self.path(name), "_delta_log")
             commits = (int(f.stem) for f in log.glob("*.json") if f.stem.isdigit()) if log.is_dir() else ()
             return max(commits, default=None)
-        try:
-            return DeltaTable(self.path(name), without_files=True).version()
-        except TableNotFoundError:
-            return None
+        listed = (Path(file.name) for file in Store(self.root).files(f"{folder(name)}/_delta_log"))
+        return max((int(f.stem) for f in listed if f.suffix == ".json" and f.stem.isdigit()), default=None)
 
     def names(self) -> list[str]:
-        """All tables of a local lake, sorted."""
-        folders = (log.parent.relative_to(self.root).parts for log in Path(self.root).glob("**/_delta_log"))
+        """All tables, sorted."""
+        if is_remote(self.root):
+            listed = (Path(file.name).parts for file in Store(self.root).files())
+            folders = {parts[:-2] for parts in listed if "_delta_log" in parts[-2:-1]}
+        else:
+            folders = {f.parent.relative_to(self.root).parts for f in Path(self.root).glob("**/_delta_log")}
         return sorted(f"{'_'.join(database)}.{table}" for *database, table in folders if database)
 
     def count(self, name: str) -> int:
@@ -251,11 +254,9 @@ class Lake:
 
     def unstage(self) -> None:
         """Remove all scratch files: they hold people's data, and nobody looks for it there."""
-        if "://" in self.root:
-            from pyarrow.fs import FileSystem
-
-            files, path = FileSystem.from_uri(f"{self.root}/ops/_staging")
-            files.delete_dir_contents(path, missing_dir_ok=True)
+        if is_remote(self.root):
+            store = Store(self.root)
+            store.remove(*(file.name for file in store.files("ops/_staging")))
         elif Path(self.staging("")).exists():
             shutil.rmtree(self.staging(""))
             wrote()

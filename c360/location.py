@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import re
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from c360.errors import C360Error, ConfigError
+from c360.store import is_remote
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 _UNWRITABLE = re.compile(r"[\[\]|^\\\x00-\x1f]|%[0-9A-Fa-f]{2}")
 """What delta-rs takes for something else in a path, or ends the process at."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:&()'+,=@~-]*")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_./:&()'+,=@~-]")
+"""What Sail takes for something else; a path gets a link in its stead, an object store's address cannot."""
 
 
 def checked_root(root: str | Path) -> str:
@@ -27,10 +30,8 @@ def checked_root(root: str | Path) -> str:
     Raises:
         ConfigError: no Delta table can be written there.
     """
-    if "://" in str(root):
-        return str(root)
-    path = str(Path(root).absolute())
-    if found := _UNWRITABLE.search(path):
+    path = str(root).rstrip("/") if is_remote(root) else str(Path(root).absolute())
+    if found := (_NOT_PLAIN if is_remote(root) else _UNWRITABLE).search(path):
         raise ConfigError(
             f"no lake can lie in {path}, because of the {found[0]!r} in it; name another folder with --lake"
         )
@@ -44,7 +45,18 @@ def engine_root(root: str, spark: SparkSession) -> str:
     it gets a link to such a folder instead, which lasts as long as the process.
     """
     is_connect = ".connect." in type(spark).__module__
-    return _linked(root) if is_connect and "://" not in root and not _PLAIN.fullmatch(root) else root
+    if is_remote(root):
+        return root if is_connect else _for_hadoop(root)
+    return _linked(root) if is_connect and _NOT_PLAIN.search(root) else root
+
+
+def _for_hadoop(uri: str) -> str:
+    """An object store's address as Spark's file systems are called."""
+    scheme, _, rest = uri.partition("://")
+    if scheme in ("az", "azure"):
+        container, _, path = rest.partition("/")
+        return f"abfss://{container}@{os.environ.get('AZURE_STORAGE_ACCOUNT_NAME', '')}.dfs.core.windows.net/{path}"
+    return f"s3a://{rest}" if scheme == "s3" else uri
 
 
 @cache

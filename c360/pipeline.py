@@ -24,6 +24,7 @@ from c360.session import choose, start
 from c360.silver.shape import Shape
 from c360.steps import BronzeStep, Context, Outcome, PullStep, SilverStep
 from c360.steps.base import Step as TableStep
+from c360.store import is_remote
 
 NOTHING_NEW = "nothing new: every table is up to date"
 
@@ -44,7 +45,7 @@ class Pipeline:
     def __init__(self, config: Config, lake: str, landing: str, console: Console) -> None:
         self.config = config
         self.lake = Lake(lake)
-        self.landing = Path(landing)
+        self.landing = landing.rstrip("/") if is_remote(landing) else str(Path(landing))
         self.progress = Progress(console)
         self.console = console
         self.kept = ExitStack()
@@ -106,10 +107,12 @@ class Pipeline:
         return tuple(files + [f"{step.name}: {reason}" for step, reason in plan(steps, run)])
 
     def _demand_landing(self, steps: Sequence[TableStep]) -> None:
-        if self.landing.is_dir() or not any(isinstance(s, BronzeStep) and s.shape.table.files for s in steps):
+        if is_remote(self.landing) or Path(self.landing).is_dir():
             return
-        found = "is a file" if self.landing.exists() else "is not there"
-        folders = ", ".join(str(self.landing / source) for source in self.config.sources)
+        if not any(isinstance(s, BronzeStep) and s.shape.table.files for s in steps):
+            return
+        found = "is a file" if Path(self.landing).exists() else "is not there"
+        folders = ", ".join(f"{self.landing}/{source}" for source in self.config.sources)
         raise ConfigError(f"the landing folder {self.landing} {found}; put delivered files into {folders}")
 
     def _point_out_missing(self, steps: Sequence[TableStep], run: Context) -> None:
@@ -121,7 +124,7 @@ class Pipeline:
         for source, tables in shapes.items():
             if not any(run.files(shape) or run.ledger.files(source, shape.name) for shape in tables):
                 self.console.print(
-                    f"{self.landing / source} holds no file that a table of {source} asks for; `c360 check` says which",
+                    f"{self.landing}/{source} holds no file that a table of {source} asks for; `c360 check` says which",
                     markup=False,
                     highlight=False,
                     soft_wrap=True,

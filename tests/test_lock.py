@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from c360.errors import LakeLockedError
-from c360.lock import DEAD_AFTER_SECONDS, LakeLock, _start_of
+from c360.lock import LakeLock, _start_of
+from c360.lock_file import DEAD_AFTER_SECONDS, lock_file
 from tests.corner_shop import DAY_1, ONE_TABLE, deliver, shop
 from tests.lakes import c360, ended
 
@@ -112,7 +113,7 @@ def test_a_half_written_lock_is_taken_over(lake: Path, content: str) -> None:
 def test_a_lock_that_another_run_took_over_in_the_meantime_is_left_to_it(lake: Path) -> None:
     lock = LakeLock(str(lake))
     held_by(lake, run_id="quicker")
-    lock._remove({"host": HOST, "pid": 1, "started": "0", "since": "then", "run_id": "stale"}, "mine")
+    assert not lock_file(str(lake)).take_over("the lock of a run that is dead", "mine", "mine")
     holder = lock.holder()
     assert holder is not None
     assert holder["run_id"] == "quicker"

@@ -113,7 +113,7 @@ def check(conf: Conf = "conf", landing: Landing = DEFAULT_LANDING, verbose: Verb
     config = load(Path(conf))
     sources = (f"{name} ({counted(len(source.tables), 'table')})" for name, source in config.sources.items())
     say(console, f"conf is right: {', '.join(sources)}")
-    said = findings(config, Path(landing))
+    said = findings(config, landing)
     for finding in said:
         say(console, finding.text)
     raise typer.Exit(1 if any(finding.stops for finding in said) else 0)
@@ -183,7 +183,7 @@ def doctor(
 
     marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "missing": "[red]✗[/]"}
     console = new_console()
-    findings = examine(Path(conf), Path(lake), Path(landing), start_engines=engines)
+    findings = examine(Path(conf), lake, landing, start_engines=engines)
     for finding in findings:
         console.print(marks[finding.state], end=" ")
         say(console, f"{finding.topic}: {finding.found}")

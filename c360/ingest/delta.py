@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -47,4 +46,4 @@ def data_files(path: str, name: str, version: int) -> list[DataFile]:
         )
     columns = tuple(field.name for field in table.schema().fields)
     files = ((unquote(action["path"]), action["size_bytes"]) for action in actions)
-    return [DataFile(str(Path(path, file)), file, size, columns) for file, size in files]
+    return [DataFile(f"{path}/{file}", file, size, columns) for file, size in files]

@@ -21,6 +21,7 @@ from c360.config.formats import ARCHIVES, CsvFormat, TextFormat
 from c360.errors import InputFileError
 from c360.ingest.archives import DAMAGED, member_of
 from c360.ingest.spec import RawFile
+from c360.store import is_remote, open_file
 
 MARK_ERRORS = "c360.mark"
 """The error handler of Python's codecs that puts marks."""
@@ -261,9 +262,11 @@ def open_bytes(file: RawFile) -> pa.NativeFile:
     Raises:
         InputFileError: It is not there any more.
     """
-    filesystem, path = fs.FileSystem.from_uri(file.path) if "://" in file.path else (fs.LocalFileSystem(), file.path)
     try:
-        opened = filesystem.open_input_file(path)
+        if is_remote(file.path):
+            opened = pa.PythonFile(open_file(file.path), mode="r")
+        else:
+            opened = fs.LocalFileSystem().open_input_file(file.path)
         return opened if file.member is None else pa.PythonFile(member_of(opened, file.name, file.member), mode="r")
     except FileNotFoundError as error:
         raise InputFileError(f"{file.name} is gone from {file.path}: it was there when it was listed.") from error

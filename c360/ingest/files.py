@@ -17,8 +17,10 @@ from typing import Any
 from c360.config import SourceTable
 from c360.errors import InputFileError
 from c360.ingest.archives import DAMAGED, damaged, is_archive, member_of, members
+from c360.ingest.remote import delta_tables, listed
 from c360.ingest.spec import PULLED, RawFile
 from c360.pull.base import is_finished, time_of
+from c360.store import Store, find_file, is_remote, open_file
 
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y-%m-%d_%H%M%S")
 
@@ -36,6 +38,7 @@ class LandedFile:
         size: its bytes; of a Delta table, its version.
         mtime_ns: when it, its archive or its last commit was modified.
         member: what it is called in its archive.
+        is_delta: whether it is a Delta table.
     """
 
     path: str
@@ -43,14 +46,15 @@ class LandedFile:
     size: int
     mtime_ns: int
     member: str | None = None
-
-    @property
-    def is_delta(self) -> bool:
-        """Whether it is a Delta table."""
-        return _is_delta(Path(self.path))
+    is_delta: bool = False
 
     def unchanged(self) -> bool:
         """Whether it still has the size and modified time it was found with; not, if it is gone."""
+        if is_remote(self.path):
+            if self.is_delta:
+                return self._version_in_store() == (self.size, self.mtime_ns)
+            there = find_file(self.path)
+            return there is not None and (self.member or there.size == self.size) and there.mtime_ns == self.mtime_ns
         if self.is_delta:
             return _delta(Path(self.path), self.name) == self
         try:
@@ -59,6 +63,10 @@ class LandedFile:
             return False
         size = self.size if self.member else found.st_size
         return (size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+
+    def _version_in_store(self) -> tuple[int, int] | None:
+        folder, _, name = self.path.rpartition("/")
+        return delta_tables(Store(folder).files(f"{name}/_delta_log")).get(name)
 
     def raw(self, batch_id: str, delivered_at: datetime) -> list[RawFile]:
         """What a reader reads: the file itself; of a Delta table, the data files of its version.
@@ -77,20 +85,29 @@ class LandedFile:
         ]
 
 
-def landed(folder: Path, settle_seconds: float = 0) -> list[LandedFile]:
+def landed(folder: Path | str, settle_seconds: float = 0) -> list[LandedFile]:
     """All files below a source's landing folder, by name; those still being written (`.tmp _* .*`) are left out.
 
     A zip archive counts as a folder with its members, a folder that is a Delta table as a file.
 
     Args:
-        folder: need not exist.
+        folder: on this machine, or in an object store; need not exist.
         settle_seconds: an archive changed more recently is waited for.
 
     Raises:
         InputFileError: a folder or an archive cannot be listed.
     """
-    found = _walk(folder, "", (), settle_seconds) if folder.is_dir() else ()
+    if is_remote(folder):
+        found = _stored(Store(str(folder)), settle_seconds)
+    else:
+        found = _walk(Path(folder), "", (), settle_seconds) if Path(folder).is_dir() else iter(())
     return sorted(found, key=lambda file: file.name)
+
+
+def _stored(store: Store, settle_seconds: float) -> Iterator[LandedFile]:
+    for (name, size, mtime_ns), is_delta in listed(store):
+        file = LandedFile(f"{store.uri}/{name}", name, size, mtime_ns, is_delta=is_delta)
+        yield from _unpacked(file, settle_seconds) if is_archive(name) and not is_delta else [file]
 
 
 def _walk(folder: Path, prefix: str, above: tuple[str, ...], settle_seconds: float) -> Iterator[LandedFile]:
@@ -124,7 +141,7 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], settle_seconds: flo
 def _unpacked(archive: LandedFile, settle_seconds: float) -> Iterator[LandedFile]:
     """The files in a zip archive, once it is complete."""
     settle([archive], settle_seconds)
-    with Path(archive.path).open("rb") as opened:
+    with open_file(archive.path) as opened:
         for name, size in members(opened, archive.name):
             yield LandedFile(archive.path, f"{archive.name}/{name}", size, archive.mtime_ns, name)
 
@@ -136,7 +153,7 @@ def _is_delta(folder: Path) -> bool:
 def _delta(folder: Path, name: str) -> LandedFile:
     """A Delta table as a file: each of its versions is one content."""
     commits = [(int(c.stem), c.stat().st_mtime_ns) for c in (folder / "_delta_log").glob("*.json") if c.stem.isdigit()]
-    return LandedFile(str(folder), name, *max(commits, default=(-1, 0)))
+    return LandedFile(str(folder), name, *max(commits, default=(-1, 0)), is_delta=True)
 
 
 def of_table(files: Iterable[LandedFile], table: SourceTable, name: str) -> list[LandedFile]:
@@ -180,7 +197,7 @@ def settle(files: Sequence[LandedFile], seconds: float) -> None:
     if 0 < wait <= seconds:  # a time in the future says nothing
         time.sleep(wait)
     for file in files:
-        if os.path.lexists(file.path) and file.mtime_ns and not file.unchanged():
+        if (is_remote(file.path) or os.path.lexists(file.path)) and file.mtime_ns and not file.unchanged():
             raise InputFileError(f"{file.name} is still being written; run again when it is complete")
 
 
@@ -190,16 +207,16 @@ def batch_id(file: LandedFile) -> str:
     Raises:
         InputFileError: it cannot be read.
     """
-    path = Path(file.path)
+    path = None if is_remote(file.path) else Path(file.path)
     try:
         if file.is_delta:
             from c360.ingest.delta import data_files
 
             parts = sorted((part.name, part.size) for part in data_files(file.path, file.name, file.size))
             return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-        if not path.is_file() and path.exists():  # opening a pipe would wait for its writer
+        if path and not path.is_file() and path.exists():  # opening a pipe would wait for its writer
             raise InputFileError(f"{file.name} is not a file but a pipe or a device; take it out of the landing folder")
-        with path.open("rb") as opened:
+        with open_file(file.path) as opened:
             return _digest(member_of(opened, file.name, file.member) if file.member else opened)
     except DAMAGED as problem:
         raise damaged(file.name, problem) from problem

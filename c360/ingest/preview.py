@@ -17,6 +17,7 @@ from c360.ingest.header import ADVICE, match_fields, read_header
 from c360.ingest.readers import batches, partitions
 from c360.ingest.rescued import ERROR
 from c360.ingest.spec import PULLED, RawSpec
+from c360.store import is_remote
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,18 @@ class Finding:
     stops: bool = False
 
 
-def findings(config: Config, landing: Path) -> list[Finding]:
+def findings(config: Config, landing: str | Path) -> list[Finding]:
     """Tables without a file, files no table asks for, newest files that are not what their table declares."""
-    if not landing.is_dir():
-        folders = ", ".join(str(landing / name) for name in config.sources)
+    landing = str(landing).rstrip("/")
+    if not is_remote(landing) and not Path(landing).is_dir():
+        folders = ", ".join(f"{landing}/{name}" for name in config.sources)
         return [Finding(f"there is no folder {landing}; put delivered files into {folders}")]
-    return [finding for source in config.sources.values() for finding in _of_source(source, landing / source.source)]
+    return [
+        finding for source in config.sources.values() for finding in _of_source(source, f"{landing}/{source.source}")
+    ]
 
 
-def _of_source(source: SourceConfig, folder: Path) -> Iterator[Finding]:
+def _of_source(source: SourceConfig, folder: str) -> Iterator[Finding]:
     try:
         files = landed(folder)
     except InputFileError as problem:
@@ -57,13 +61,13 @@ def _of_source(source: SourceConfig, folder: Path) -> Iterator[Finding]:
             continue
         tables = claimed.get(file.name, [])
         if not tables:
-            yield Finding(f"{folder / file.name}: no table of {source.source} asks for it")
+            yield Finding(f"{folder}/{file.name}: no table of {source.source} asks for it")
         elif len(tables) > 1:
-            yield Finding(f"{folder / file.name}: read by several tables: {', '.join(tables)}")
+            yield Finding(f"{folder}/{file.name}: read by several tables: {', '.join(tables)}")
 
 
 def _of_newest(
-    source: SourceConfig, table: SourceTable, name: str, files: list[LandedFile], folder: Path
+    source: SourceConfig, table: SourceTable, name: str, files: list[LandedFile], folder: str
 ) -> Iterator[Finding]:
     """The newest file's header against the declared columns, read as a run would read it."""
     try:
@@ -74,7 +78,7 @@ def _of_newest(
         return
     if undeclared:
         yield Finding(
-            f"{folder / newest.name}: columns that {source.source}.{name} does not declare are kept aside, "
+            f"{folder}/{newest.name}: columns that {source.source}.{name} does not declare are kept aside, "
             f"in bronze's _rescued: {', '.join(undeclared)}"
         )
 

@@ -7,10 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from c360.config.load import Config
+from c360.errors import SourceError
 from c360.ingest.files import LandedFile, is_settled, landed, of_table
+from c360.ingest.spec import PULLED
 from c360.lake import Lake
 from c360.ledger import Counts, Ledger
 from c360.silver.shape import Shape
+from c360.store import is_remote
 
 
 @dataclass
@@ -20,7 +23,7 @@ class Context:
     config: Config
     lake: Lake
     ledger: Ledger
-    landing: Path
+    landing: str | Path
     given_as_of: date | None = None
     full: bool = False
     force: bool = False
@@ -33,9 +36,22 @@ class Context:
         source = shape.source.source
         if source not in self._landed:
             settle = self.config.settings.settle_seconds
-            found = landed(self.landing / source, settle)
+            found = landed(f"{self.landing}/{source}", settle)
             self._landed[source] = [f for f in found if not self.settled_only or is_settled(f, settle)]
         return of_table(self._landed[source], shape.table, shape.name)
+
+    def pulled(self, shape: Shape) -> Path:
+        """The folder of what was asked for of a table.
+
+        Raises:
+            SourceError: the landing folder is not on this machine.
+        """
+        if is_remote(self.landing):
+            raise SourceError(
+                f"{shape.source.source}.{shape.name} is asked for, and what comes is written bit by bit, which needs "
+                f"a landing folder on this machine; {self.landing} is in an object store"
+            )
+        return Path(self.landing, shape.source.source, PULLED, shape.name)
 
     def as_of(self) -> date:
         """The day everything in gold is seen from."""

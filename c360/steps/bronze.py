@@ -12,6 +12,7 @@ from c360.ingest.spec import PULLED
 from c360.ledger import Counts
 from c360.silver.shape import Shape
 from c360.steps.base import Context, Outcome, Step
+from c360.store import is_remote
 
 OTHER_COLUMNS = "conf declares other columns"
 
@@ -82,12 +83,12 @@ class BronzeStep(Step):
     def _key_list(self, run: Context) -> tuple[Path, str, datetime] | None:
         """The list of all keys that the last pull brought, its name and time, until the ledger tells of it."""
         source, table = self.shape.source, self.shape.name
-        if source.origin(table) != "database":
+        if source.origin(table) != "database" or is_remote(run.landing):
             return None
         from c360.pull.base import is_finished, time_of
         from c360.pull.database import KEYS
 
-        pulls = run.landing / source.source / PULLED / table
+        pulls = run.pulled(self.shape)
         lists = sorted(file for file in pulls.glob(f"*/{KEYS}") if is_finished(file.parent))
         if not lists:
             return None

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from c360.errors import SourceError
-from c360.ingest.spec import PULLED
 from c360.ledger import Counts
 from c360.pull.base import STAMP, Pulled, finish, finished, is_finished
 from c360.silver.shape import Shape
@@ -78,11 +77,8 @@ class PullStep(Step):
 
     def _all(self, run: Context) -> list[Path]:
         """The folders of its pulls, oldest first."""
-        above = self._above(run)
+        above = run.pulled(self.shape)
         return sorted(f for f in above.iterdir() if f.is_dir()) if above.is_dir() else []
-
-    def _above(self, run: Context) -> Path:
-        return run.landing / self.shape.source.source / PULLED / self.shape.name
 
     def _finished(self, run: Context) -> list[Path]:
         return [folder for folder in self._all(run) if is_finished(folder)]
@@ -92,7 +88,7 @@ class PullStep(Step):
         unfinished = [folder for folder in self._all(run) if not is_finished(folder)]
         if unfinished:
             return unfinished[-1]
-        folder = self._above(run) / datetime.now(UTC).strftime(STAMP)
+        folder = run.pulled(self.shape) / datetime.now(UTC).strftime(STAMP)
         if folder.exists():
             raise SourceError(f"{self.name} was asked for twice within a second; run again")
         return folder

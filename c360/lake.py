@@ -20,7 +20,7 @@ from c360.commits import fit, in_list, named, retried
 from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
-from c360.location import checked_root, engine_root, folder
+from c360.location import checked_root, engine_root, folder, latest_version, tables_below
 from c360.store import Store, is_remote
 
 if TYPE_CHECKING:
@@ -94,21 +94,11 @@ class Lake:
 
     def version(self, name: str) -> int | None:
         """Its current version; None if it does not exist."""
-        if not is_remote(self.root):  # a look at the file names is all it takes, and a run asks for every table's
-            log = Path(self.path(name), "_delta_log")
-            commits = (int(f.stem) for f in log.glob("*.json") if f.stem.isdigit()) if log.is_dir() else ()
-            return max(commits, default=None)
-        listed = (Path(file.name) for file in Store(self.root).files(f"{folder(name)}/_delta_log"))
-        return max((int(f.stem) for f in listed if f.suffix == ".json" and f.stem.isdigit()), default=None)
+        return latest_version(self.root, name)
 
     def names(self) -> list[str]:
         """All tables, sorted."""
-        if is_remote(self.root):
-            listed = (Path(file.name).parts for file in Store(self.root).files())
-            folders = {parts[:-2] for parts in listed if "_delta_log" in parts[-2:-1]}
-        else:
-            folders = {f.parent.relative_to(self.root).parts for f in Path(self.root).glob("**/_delta_log")}
-        return sorted(f"{'_'.join(database)}.{table}" for *database, table in folders if database)
+        return tables_below(self.root)
 
     def count(self, name: str) -> int:
         """Rows, from the table's own metadata."""
@@ -282,10 +272,16 @@ class Lake:
         Args:
             query: which of its columns and rows; in it the table is called `t`.
         """
-        table = self.table(name)
-        found = pa.table(QueryBuilder().register("t", table).execute(query).read_all())
-        types = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
+        found = self._asked(name, query)
+        types = {field.name: field.type for field in pa.schema(self.table(name).schema().to_arrow())}
         return found.cast(pa.schema([(column, types[column]) for column in found.column_names]))
+
+    def ask(self, name: str, query: str) -> list[dict[str, Any]]:
+        """The rows of any query on one table, called `t` in it, without an engine."""
+        return list(self._asked(name, query).to_pylist())
+
+    def _asked(self, name: str, query: str) -> pa.Table:
+        return pa.table(QueryBuilder().register("t", self.table(name)).execute(query).read_all())
 
     def add_rows(self, name: str, schema: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append a few rows to an `ops` table, without an engine; it is created when missing."""

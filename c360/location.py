@@ -1,4 +1,4 @@
-"""Where an engine finds the lake."""
+"""Where the lake and its tables lie, and where an engine finds them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from c360.errors import C360Error, ConfigError
-from c360.store import is_remote
+from c360.store import Store, is_remote
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -74,3 +74,25 @@ def folder(name: str) -> str:
     if not table:
         raise C360Error(f"no such table: {name}; a name has two parts, such as silver_retail.customers or gold.rfm")
     return "/".join((*database.split("_", 1), table))
+
+
+def latest_version(root: str, name: str) -> int | None:
+    """The version of a table, by the names of its commits; None if it does not exist.
+
+    A look at the names is all it takes, and a run asks for every table's.
+    """
+    if is_remote(root):
+        commits = [Path(file.name) for file in Store(root).files(f"{folder(name)}/_delta_log")]
+    else:
+        commits = list(Path(root, folder(name), "_delta_log").glob("*.json"))
+    return max((int(c.stem) for c in commits if c.suffix == ".json" and c.stem.isdigit()), default=None)
+
+
+def tables_below(root: str) -> list[str]:
+    """The names of all tables of a lake, sorted."""
+    if is_remote(root):
+        listed = (Path(file.name).parts for file in Store(root).files())
+        folders = {parts[:-2] for parts in listed if "_delta_log" in parts[-2:-1]}
+    else:
+        folders = {log.parent.relative_to(root).parts for log in Path(root).glob("**/_delta_log")}
+    return sorted(f"{'_'.join(database)}.{table}" for *database, table in folders if database)

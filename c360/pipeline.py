@@ -20,6 +20,7 @@ from c360.ledger import Ledger, Step
 from c360.lock import LakeLock
 from c360.plan import Options, new_run_id, plan, selected
 from c360.progress import Progress
+from c360.quality import QUALITY, record
 from c360.session import choose, start
 from c360.silver.shape import Shape
 from c360.steps import BronzeStep, Context, Outcome, PullStep, SilverStep
@@ -194,6 +195,7 @@ class Pipeline:
             engine=engine,
             as_of=date.fromisoformat(as_of) if as_of else None,
         )
+        record(self.lake, ledger, steps, lines)
         self._tidy(self.lake)
         self.alerts.after_run(ledger.run_id, command, engine, lines)
         return 1 if failed else 0
@@ -257,7 +259,7 @@ class Pipeline:
 
     def _tidy(self, lake: Lake) -> None:
         """Keep the small `ops` tables quick to read: every run adds a few tiny files to them."""
-        for name in ("ops.files", "ops.batches", "ops.steps", "ops.runs"):
+        for name in ("ops.files", "ops.batches", "ops.steps", "ops.runs", QUALITY):
             if lake.version(name) is not None and len(lake.files(name)) > 200:
                 lake.compact(name)
 

@@ -19,18 +19,35 @@ from c360.unify.entities import ENTITIES
 
 MODULES = (
     "c360.identity.customers",
+    "c360.identity.history",
+    "c360.gold.behaviour",
+    "c360.gold.cohorts",
     "c360.gold.customers",
+    "c360.gold.engagement",
+    "c360.gold.events",
+    "c360.gold.fulfilment",
+    "c360.gold.issues",
     "c360.gold.months",
     "c360.gold.orders",
+    "c360.gold.purchases",
+    "c360.gold.regions",
     "c360.gold.service",
     "c360.gold.summary",
+    "c360.gold.tiers",
     "c360.gold.published_retail",
+    "c360.models.churn",
+    "c360.models.clv",
+    "c360.models.holdout",
+    "c360.models.report",
     "c360.models.rfm",
+    "c360.models.rhythm",
+    "c360.audiences.consent",
+    "c360.audiences.members",
 )
 """Where c360's own tables are declared."""
 
-CONTEXT = ("as_of", "settings", "segments")
-"""Parameters that are not tables: the date everything is seen from, and what conf/ says."""
+CONTEXT = ("as_of", "settings", "segments", "audiences", "previous")
+"""Parameters that are not tables: the date everything is seen from, what conf/ says, and the table as it was before."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,29 @@ def test_as_of_an_earlier_day_later_orders_are_not_seen(where: World) -> None:
     assert sum(row[0] for row in where.rows("gold.customer_activity", "orders")) == 6
 
 
+def test_as_of_an_earlier_day_people_are_what_was_known_of_them_then(where: World) -> None:
+    where.correct(SOURCE, "files: Customers*.csv", "files: Customers*.csv\n    history: true")
+    deliver(where, DAY_1, DAY_2)
+    shown = ("--only", "gold.customer_360")
+    where.made("--as-of", "2025-03-01", *shown)
+    assert where.rows("gold.customer_360", "full_name", "email") == [
+        ("Ann", "ann@mail.test"),
+        ("Bob Low", "bob@mail.test"),
+        ("Dan", "dan@mail.test"),
+    ]
+    where.made("--as-of", "2025-03-02", *shown)
+    after = where.rows("gold.customer_360", "full_name", "email")
+    assert after == [
+        ("Ann", "ann@mail.test"),
+        ("Bob Low", "bob@mail.test"),
+        ("Cleo", "cleo@mail.test"),
+        ("Dan", "daniel@mail.test"),
+        ("Eve", "eve@mail.test"),
+    ]
+    where.made(*shown)
+    assert where.rows("gold.customer_360", "full_name", "email") == after
+
+
 def test_as_of_a_day_that_is_no_day_is_refused(where: World) -> None:
     refused = where.run("--as-of", "2025-02-30")
     assert (refused.code, refused.err) == (2, "--as-of: '2025-02-30' is not a date; write it as 2025-03-31\n")

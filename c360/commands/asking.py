@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from c360.commands import (
     app,
     config_of,
 )
+from c360.errors import ConfigError
 from c360.output import write
 from c360.terminal import new_console
 
@@ -93,3 +95,34 @@ def runs(
     from c360 import query
 
     write(query.runs(lake, limit), format.value, new_console())
+
+
+@app.command()
+def audience(
+    name: Annotated[str | None, typer.Argument(help="of conf/audiences.yml; without it, all are listed")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="the file to write: .csv, .parquet or .json; without it, only the counts")
+    ] = None,
+    hashed: Annotated[bool, typer.Option("--hashed", help="e-mail and phone as ad platforms match them")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help="at most so many people")] = None,
+    format: FormatOption = Format.table,
+    conf: Conf = "conf",
+    lake: LakePath = "data/lake",
+    verbose: Verbose = False,
+) -> None:
+    """List the audiences, or write the people of one who have consented to a file."""
+    from c360.audiences import export
+
+    if out is None and (hashed or limit is not None):
+        raise ConfigError("--hashed and --limit say how people are written to a file; name it with --out")
+    if name is None and out is not None:
+        raise ConfigError("say which audience is to be written: c360 audience NAME --out FILE; without both, a list")
+    if name is not None and format != Format.table:
+        raise ConfigError("--format is for the list of all audiences; the ending of --out says how people are written")
+    config = config_of(conf)
+    if name is None:
+        export.list_audiences(config, lake, format.value, new_console())
+    elif out is None:
+        export.show_audience(config, lake, name, new_console())
+    else:
+        export.export(config, lake, name, out, new_console(), hashed=hashed, limit=limit)

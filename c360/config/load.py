@@ -1,14 +1,14 @@
 """conf/ into frozen models, or one list of everything that is wrong with it.
 
-A folder has `c360.yml` and `segments.yml`, which may be left out as all their keys have defaults, and a file
-`sources/<source>.yml` for each source. A file of the same name under `local/` is laid over it, key by key; one that is
-only there counts as well. `local/` is not under version control: it is for one machine's paths and wishes.
+A folder has `c360.yml`, `segments.yml` and `audiences.yml`, which may be left out as all their keys have defaults, and
+a file `sources/<source>.yml` for each source. A file of the same name under `local/` is laid over it, key by key; one
+that is only there counts as well. `local/` is not under version control: it is for one machine's paths and wishes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,10 +22,17 @@ from c360.config.secrets import Secrets, UnresolvedError, environment, mask
 from c360.errors import ConfigError
 
 if TYPE_CHECKING:
+    from c360.config.audiences import Audiences
     from c360.config.segments import Segments
 
-SETTINGS, SEGMENTS, SOURCES, LOCAL = "c360.yml", "segments.yml", "sources", "local"
+SETTINGS, SEGMENTS, AUDIENCES, SOURCES, LOCAL = "c360.yml", "segments.yml", "audiences.yml", "sources", "local"
 """The names in a configuration folder."""
+
+
+def _no_audiences() -> Audiences:
+    from c360.config.audiences import Audiences
+
+    return Audiences()
 
 
 @dataclass(frozen=True)
@@ -37,12 +44,14 @@ class Config:
         segments: segments.yml.
         sources: by name, in alphabetical order.
         folder: where it was read from.
+        audiences: audiences.yml.
     """
 
     settings: Settings
     segments: Segments
     sources: Mapping[str, SourceConfig]
     folder: Path
+    audiences: Audiences = field(default_factory=_no_audiences)
 
 
 def load(folder: Path, *, source: str | None = None, check_sql: bool = True) -> Config:
@@ -72,11 +81,17 @@ def mistakes(folder: Path) -> list[Mistake]:
     return reader.sorted_mistakes()
 
 
-def json_schema(kind: Literal["source", "settings", "segments"]) -> dict[str, Any]:
+def json_schema(kind: Literal["source", "settings", "segments", "audiences"]) -> dict[str, Any]:
     """The JSON Schema of one kind of file, with which editors complete and check it while it is written."""
+    from c360.config.audiences import Audiences
     from c360.config.segments import Segments
 
-    models: dict[str, type[Model]] = {"source": SourceConfig, "settings": Settings, "segments": Segments}
+    models: dict[str, type[Model]] = {
+        "source": SourceConfig,
+        "settings": Settings,
+        "segments": Segments,
+        "audiences": Audiences,
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[kind].model_json_schema(by_alias=True)}
 
 
@@ -111,15 +126,16 @@ class _Reader:
         self.mistakes += self._strays()
         settings = self._file(SETTINGS, Settings)
         segments = self._file(SEGMENTS, Segments)
+        audiences = self._audiences(check_sql)
         sources = {name: self._source(name, check_sql) for name in self._wanted(source)}
         read_whole = {name: found for name, found in sources.items() if found is not None}
-        if self.mistakes or settings is None or segments is None:
+        if self.mistakes or settings is None or segments is None or audiences is None:
             return None
-        return Config(settings, segments, read_whole, self.folder)
+        return Config(settings, segments, read_whole, self.folder, audiences)
 
     def _wanted(self, source: str | None) -> list[str]:
         """The sources to read."""
-        names = sorted({file.stem for base in self._bases() for file in (base / SOURCES).glob("*.yml")})
+        names = self._source_names()
         if not names:
             problem = "no source is configured; write one file for each source, such as sources/retail.yml"
             self.mistakes.append(Mistake(self.folder / SOURCES, None, "", problem))
@@ -128,6 +144,9 @@ class _Reader:
             self.mistakes.append(Mistake(self.folder / SOURCES, None, "", problem, ", ".join(names)))
             return []
         return names if source is None else [source]
+
+    def _source_names(self) -> list[str]:
+        return sorted({file.stem for base in self._bases() for file in (base / SOURCES).glob("*.yml")})
 
     def _bases(self) -> tuple[Path, Path]:
         return self.folder, self.folder / LOCAL
@@ -138,8 +157,9 @@ class _Reader:
             for file in (*base.glob("*.y*ml"), *(base / SOURCES).glob("*.yaml")):
                 if file.parent.name == SOURCES:
                     yield Mistake(file, None, "", f"is not read; name it {file.stem}.yml")
-                elif file.name not in (SETTINGS, SEGMENTS):
-                    yield Mistake(file, None, "", "is not read", f"{SETTINGS}, {SEGMENTS}, {SOURCES}/<source>.yml")
+                elif file.name not in (SETTINGS, SEGMENTS, AUDIENCES):
+                    allowed = f"{SETTINGS}, {SEGMENTS}, {AUDIENCES}, {SOURCES}/<source>.yml"
+                    yield Mistake(file, None, "", "is not read", allowed)
 
     def _source(self, name: str, check_sql: bool) -> SourceConfig | None:
         node = self._node(f"{SOURCES}/{name}.yml")
@@ -152,6 +172,18 @@ class _Reader:
             problem = f"{result.model.source!r} is not the name of the file; write {name}, or rename the file"
             self.mistakes.append(node.mistake(("source",), problem))
         self._add(SourceCheck(result.model, node, result.doubtful).mistakes(check_sql))
+        return result.model
+
+    def _audiences(self, check_names: bool) -> Audiences | None:
+        from c360.config.audience_check import AudienceCheck, people_columns
+        from c360.config.audiences import Audiences
+
+        node = self._node(AUDIENCES)
+        if node is None:
+            return self._file(AUDIENCES, Audiences)
+        result = self._checked(node, Audiences)
+        if result.model is not None and check_names and (columns := people_columns()):
+            self._add(AudienceCheck(result.model, node, columns, self._source_names()).mistakes())
         return result.model
 
     def _file(self, name: str, model: type[M]) -> M | None:

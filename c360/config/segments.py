@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from c360.config.base import Model, Texts
+from c360.config.demand import Affinity, Forecast, Inventory, NextBestProduct
+from c360.config.models_conf import Churn, Clv
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -193,6 +195,12 @@ class Segments(Model):
         CustomerSegment(name="No Purchase"),
     )
     rfm: Rfm = Rfm()
+    clv: Clv = Clv()
+    churn: Churn = Churn()
+    forecast: Forecast = Forecast()
+    affinity: Affinity = Affinity()
+    next_best_product: NextBestProduct = NextBestProduct()
+    inventory: Inventory = Inventory()
 
     @model_validator(mode="after")
     def _everybody_has_one(self) -> Segments:

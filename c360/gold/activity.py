@@ -30,11 +30,20 @@ ACTIVITY = {
     "loyalty_accounts": ("BIGINT", "loyalty accounts held"),
     "points_earned": ("BIGINT", "points earned on all loyalty accounts"),
     "best_loyalty_tier": ("STRING", "best tier of the loyalty accounts, in the order of conf/segments.yml"),
+    "sessions": ("BIGINT", "sessions on the web site and in the app"),
+    "pages_viewed": ("BIGINT", "pages viewed in them"),
+    "last_session_at": ("TIMESTAMP", "start of the last session"),
+    "reviews": ("BIGINT", "products reviewed, once per review"),
+    "average_rating": ("DECIMAL(19,2)", "mean rating of the reviews that have one"),
+    "returns": ("BIGINT", "returns"),
+    "refunded": ("DECIMAL(19,2)", "refunds of all returns"),
+    "last_seen_at": ("TIMESTAMP", "the last time they did anything: an order, interaction, session, review or return"),
 }
 """Column → its type and what it says."""
 
 _COUNTS = [name for name, (sql_type, _) in ACTIVITY.items() if sql_type == "BIGINT"]
-_AMOUNTS = ("gross_spend", "revenue", "online_revenue", "store_revenue")
+_AMOUNTS = ("gross_spend", "revenue", "online_revenue", "store_revenue", "refunded")
+_LASTS = ("last_ordered_at", "last_interaction_at", "last_session_at", "last_reviewed_at", "last_returned_at")
 
 
 @table(
@@ -49,6 +58,9 @@ def customer_activity(
     orders: DataFrame,
     interactions: DataFrame,
     loyalty_accounts: DataFrame,
+    sessions: DataFrame,
+    reviews: DataFrame,
+    returns: DataFrame,
     segments: Segments,
 ) -> DataFrame:
     """One row per person: what they did, in all sources, as counts, sums, firsts and lasts that need no as_of.
@@ -61,8 +73,12 @@ def customer_activity(
         _orders_of(orders.where("c360_id IS NOT NULL")),
         _interactions_of(interactions),
         _loyalty_of(loyalty_accounts, segments.loyalty_tiers),
+        _sessions_of(sessions),
+        _reviews_of(reviews),
+        _returns_of(returns),
     ):
         everyone = everyone.join(found, "c360_id", "left")
+    everyone = everyone.withColumn("last_seen_at", F.greatest(*_LASTS))
 
     def shown(name: str) -> Column:
         if name in _AMOUNTS:
@@ -120,3 +136,39 @@ def _loyalty_of(loyalty_accounts: DataFrame, best_first: tuple[str, ...]) -> Dat
     best = Window.partitionBy("c360_id").orderBy("place", "tier")
     top = tiers.withColumn("nth", F.row_number().over(best)).where("nth = 1")
     return totals.join(top.select("c360_id", F.col("tier").alias("best_loyalty_tier")), "c360_id", "left")
+
+
+def _sessions_of(sessions: DataFrame) -> DataFrame:
+    return (
+        sessions.where("c360_id IS NOT NULL")
+        .groupBy("c360_id")
+        .agg(
+            F.count("*").alias("sessions"),
+            F.sum("pages_viewed").alias("pages_viewed"),
+            F.max("started_at").alias("last_session_at"),
+        )
+    )
+
+
+def _reviews_of(reviews: DataFrame) -> DataFrame:
+    return (
+        reviews.where("c360_id IS NOT NULL")
+        .groupBy("c360_id")
+        .agg(
+            F.count("*").alias("reviews"),
+            ratio(F.sum("rating"), F.count("rating")).alias("average_rating"),
+            F.max("reviewed_at").alias("last_reviewed_at"),
+        )
+    )
+
+
+def _returns_of(returns: DataFrame) -> DataFrame:
+    return (
+        returns.where("c360_id IS NOT NULL")
+        .groupBy("c360_id")
+        .agg(
+            F.count("*").alias("returns"),
+            F.sum("refund_amount").alias("refunded"),
+            F.max("returned_at").alias("last_returned_at"),
+        )
+    )

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from c360.config.segments import CustomerSegment, Segments
 from c360.ddl import fields
 from c360.gold.activity import ACTIVITY
-from c360.gold.columns import days_before, percent, ratio
+from c360.gold.columns import days_before, money, percent, ratio
 from c360.gold.favourites import FAVOURITES
 from c360.identity.customers import CUSTOMER
 from c360.registry import table
@@ -86,6 +86,11 @@ _PICTURE = (
     | {
         "recency_days": ("INT", "whole days from the last order that brought revenue to as_of; null without one"),
         "average_order_value": ("DECIMAL(19,2)", "revenue per order that brought revenue; null without one"),
+        "margin": (
+            "DECIMAL(19,2)",
+            "amount - cost of the lines of these orders whose quantity and unit cost are known; null without one",
+        ),
+        "late_shipments": ("BIGINT", "shipments that came after the promised day, or are due and not there yet"),
         "spend_percentile": ("DECIMAL(19,2)", "as in customer_segments"),
         "segment": ("STRING", "as in customer_segments"),
     }
@@ -107,6 +112,8 @@ def customer_360(
     customer_favourites: DataFrame,
     customer_segments: DataFrame,
     rfm: DataFrame,
+    purchase_history: DataFrame,
+    fulfilment: DataFrame,
     as_of: date,
 ) -> DataFrame:
     """One row per person: who they are, what they did, and what that makes them on the day `as_of`.
@@ -116,6 +123,8 @@ def customer_360(
     ids = customer_records.groupBy("c360_id").agg(
         F.array_join(F.array_sort(F.collect_list(F.concat_ws(":", "source", "customer_id"))), ", ").alias("source_ids")
     )
+    margins = purchase_history.where("is_revenue").groupBy("c360_id").agg(money(F.sum("margin")).alias("margin"))
+    late = fulfilment.where("late_shipments > 0").groupBy("c360_id").agg(F.sum("late_shipments").alias("late"))
     scores = rfm.withColumnRenamed("segment", "rfm_segment").select("c360_id", *_FROM_RFM)
     return (
         customers.join(ids, "c360_id", "left")
@@ -123,6 +132,9 @@ def customer_360(
         .join(customer_favourites, "c360_id", "left")
         .join(customer_segments.select("c360_id", "spend_percentile", "segment"), "c360_id", "left")
         .join(scores, "c360_id", "left")
+        .join(margins, "c360_id", "left")
+        .join(late, "c360_id", "left")
+        .withColumn("late_shipments", F.coalesce("late", F.lit(0).cast("BIGINT")))
         .withColumn("recency_days", days_before(F.lit(as_of), F.col("last_purchased_at")))
         .withColumn("average_order_value", ratio(F.col("revenue"), F.col("revenue_orders")))
         .select(*_PICTURE)

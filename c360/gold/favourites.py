@@ -1,4 +1,4 @@
-"""What somebody prefers: the channel, store, category and payment method of most of their orders."""
+"""What somebody prefers: what most of their orders have in common, and the device of most of their sessions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ FAVOURITES = {
     "favourite_store": ("STRING", "store (its name, else location, else id) with the most orders; ties as above"),
     "favourite_category": ("STRING", "category in the most orders; ties as above"),
     "favourite_payment_method": ("STRING", "payment method of the most orders; ties as above"),
+    "favourite_device": ("STRING", "device of the most sessions; ties: the name"),
 }
 """Column → its type and what it says."""
 
@@ -25,9 +26,14 @@ FAVOURITES = {
     columns={"c360_id": "the person"} | {name: says for name, (_, says) in FAVOURITES.items()},
 )
 def customer_favourites(
-    customers: DataFrame, orders: DataFrame, order_lines: DataFrame, products: DataFrame, stores: DataFrame
+    customers: DataFrame,
+    orders: DataFrame,
+    order_lines: DataFrame,
+    products: DataFrame,
+    stores: DataFrame,
+    sessions: DataFrame,
 ) -> DataFrame:
-    """One row per person: what most of their orders have in common. Orders count whatever their status.
+    """One row per person: what most of their orders, and sessions, have in common. Orders count whatever their status.
 
     Apart from `customer_activity`, because ranking every person's preferences costs more than all the sums there.
     """
@@ -38,6 +44,7 @@ def customer_favourites(
         _favourite(_with_store(known, stores), "store", "source", "store_id"),
         _favourite(_by_category(order_lines, products), "category"),
         _favourite(known, "payment_method"),
+        _favourite(_without_amount(sessions), "device"),
     ):
         everyone = everyone.join(found, "c360_id", "left")
     return everyone.select("c360_id", *FAVOURITES)
@@ -68,3 +75,9 @@ def _by_category(order_lines: DataFrame, products: DataFrame) -> DataFrame:
     return known.groupBy("c360_id", "source", "order_id", "is_revenue", "category").agg(
         F.sum("line_amount").alias("total_amount")
     )
+
+
+def _without_amount(sessions: DataFrame) -> DataFrame:
+    """Sessions, to be counted like orders that bring nothing."""
+    nothing = {"is_revenue": F.lit(False), "total_amount": F.lit(0).cast("DECIMAL(19,4)")}
+    return sessions.where("c360_id IS NOT NULL").withColumns(nothing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame, GroupedData
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from c360.gold.columns import days_before, money, money_or_zero, percent, ratio, revenue_of
@@ -15,29 +15,45 @@ ALL = "all"
 TIERS = ("Gold", "Silver", "Bronze")
 
 
+_PERIOD = {
+    "sales_last_30_days": ("DECIMAL(19,2)", "revenue of the 30 days that end with as_of"),
+    "sales_previous_30_days": ("DECIMAL(19,2)", "revenue of the 30 days before these"),
+    "change_percent": ("DECIMAL(19,2)", "change of the former on the latter, in percent; null where the latter is 0"),
+    "orders_last_30_days": ("BIGINT", "orders of the last 30 days that brought revenue"),
+    "orders_previous_30_days": ("BIGINT", "orders of the 30 days before that brought revenue"),
+    "orders_change_percent": ("DECIMAL(19,2)", "change of the orders, likewise"),
+    "buyers_last_30_days": ("BIGINT", "persons with such an order in the last 30 days"),
+    "buyers_previous_30_days": ("BIGINT", "persons with such an order in the 30 days before"),
+    "buyers_change_percent": ("DECIMAL(19,2)", "change of the buyers, likewise"),
+}
+_SUMMARY = (
+    {
+        "source": ("STRING", "the system, or all"),
+        "as_of": ("DATE", "the day everything is seen from"),
+        "total_sales": ("DECIMAL(19,2)", "revenue of all orders, those of guests too"),
+        "customers": ("BIGINT", "persons the source knows; in all, each person once"),
+        "customers_with_purchase": ("BIGINT", "of these, with an order in the source that brought revenue"),
+        "orders": ("BIGINT", "orders, whatever their status, those of guests too"),
+        "revenue_orders": ("BIGINT", "orders that brought revenue, those of guests too"),
+        "average_order_value": ("DECIMAL(19,2)", "total sales / orders that brought revenue; null without one"),
+        "sale_per_customer": ("DECIMAL(19,2)", "total sales / customers; null without customers"),
+        "gold_customers": ("BIGINT", "persons of the tier Gold (gold.rfm, over all sources)"),
+        "silver_customers": ("BIGINT", "persons of the tier Silver"),
+        "bronze_customers": ("BIGINT", "persons of the tier Bronze"),
+    }
+    | {
+        f"{tier.lower()}_percent": ("DECIMAL(19,2)", f"tier mix: {tier} in percent of the persons with a tier")
+        for tier in TIERS
+    }
+    | _PERIOD
+)
+
+
 @table(
     layer="gold",
     grain=["source"],
-    schema="""source STRING, as_of DATE, total_sales DECIMAL(19,2), customers BIGINT, customers_with_purchase BIGINT,
-        orders BIGINT, revenue_orders BIGINT, sale_per_customer DECIMAL(19,2), gold_customers BIGINT,
-        silver_customers BIGINT, bronze_customers BIGINT, sales_last_30_days DECIMAL(19,2),
-        sales_previous_30_days DECIMAL(19,2), change_percent DECIMAL(19,2)""",
-    columns={
-        "source": "the system, or all",
-        "as_of": "the day everything is seen from",
-        "total_sales": "revenue of all orders, those of guests too",
-        "customers": "persons the source knows; in all, each person once",
-        "customers_with_purchase": "of these, with an order in the source that brought revenue",
-        "orders": "orders, whatever their status, those of guests too",
-        "revenue_orders": "orders that brought revenue, those of guests too",
-        "sale_per_customer": "total sales / customers; null without customers",
-        "gold_customers": "persons of the tier Gold (gold.rfm, over all sources)",
-        "silver_customers": "persons of the tier Silver",
-        "bronze_customers": "persons of the tier Bronze",
-        "sales_last_30_days": "revenue of the 30 days that end with as_of",
-        "sales_previous_30_days": "revenue of the 30 days before these",
-        "change_percent": "change of the former on the latter, in percent; null where the latter is 0",
-    },
+    schema=", ".join(f"{name} {sql_type}" for name, (sql_type, _) in _SUMMARY.items()),
+    columns={name: says for name, (_, says) in _SUMMARY.items()},
 )
 def executive_summary(
     customers: DataFrame, customer_records: DataFrame, orders: DataFrame, rfm: DataFrame, as_of: date
@@ -50,57 +66,77 @@ def executive_summary(
     def count(name: str) -> Column:
         return F.coalesce(name, F.lit(0).cast("BIGINT"))
 
-    last, previous = (F.coalesce(name, F.lit(0).cast("DECIMAL(19,4)")) for name in ("last", "previous"))
-    return both.select(
-        "source",
-        F.lit(as_of).alias("as_of"),
-        money_or_zero(F.col("revenue")).alias("total_sales"),
-        count("customers").alias("customers"),
-        count("buyers").alias("customers_with_purchase"),
-        count("orders").alias("orders"),
-        count("revenue_orders").alias("revenue_orders"),
-        ratio(F.coalesce("revenue", F.lit(0)), count("customers")).alias("sale_per_customer"),
-        *(count(tier).alias(f"{tier.lower()}_customers") for tier in TIERS),
-        money(last).alias("sales_last_30_days"),
-        money(previous).alias("sales_previous_30_days"),
-        percent(last - previous, previous).alias("change_percent"),
-    )
+    def amount(name: str) -> Column:
+        return F.coalesce(name, F.lit(0).cast("DECIMAL(19,4)"))
+
+    def change(last: Column, previous: Column) -> Column:
+        return percent(last - previous, previous)
+
+    shown = {
+        "source": F.col("source"),
+        "as_of": F.lit(as_of),
+        "total_sales": money_or_zero(F.col("revenue")),
+        "customers": count("customers"),
+        "customers_with_purchase": count("buyers"),
+        "orders": count("orders"),
+        "revenue_orders": count("revenue_orders"),
+        "average_order_value": ratio(amount("revenue"), count("revenue_orders")),
+        "sale_per_customer": ratio(amount("revenue"), count("customers")),
+        **{f"{tier.lower()}_customers": count(tier) for tier in TIERS},
+        **{f"{tier.lower()}_percent": percent(F.col(tier), F.col("tiered")) for tier in TIERS},
+        "sales_last_30_days": money(amount("last")),
+        "sales_previous_30_days": money(amount("previous")),
+        "change_percent": change(amount("last"), amount("previous")),
+        "orders_last_30_days": count("last_orders"),
+        "orders_previous_30_days": count("previous_orders"),
+        "orders_change_percent": change(count("last_orders"), count("previous_orders")),
+        "buyers_last_30_days": count("last_buyers"),
+        "buyers_previous_30_days": count("previous_buyers"),
+        "buyers_change_percent": change(count("last_buyers"), count("previous_buyers")),
+    }
+    return both.select(*(shown[name].alias(name) for name in _SUMMARY))
 
 
 def _sales(orders: DataFrame, as_of: date) -> DataFrame:
     """One row per source and one for all, from one pass over the orders."""
     age = days_before(F.lit(as_of), F.col("ordered_at"))
-    revenue = revenue_of("total_amount")
-
-    def within(first: int) -> Column:
-        return F.when(age.between(first, first + PERIOD_DAYS - 1), revenue)
-
-    persons = orders.groupBy("source", "c360_id").agg(
-        F.count("*").alias("orders"),
-        F.count(F.when(F.col("is_revenue"), True)).alias("revenue_orders"),
-        F.sum(revenue).alias("revenue"),
-        F.sum(within(0)).alias("last"),
-        F.sum(within(PERIOD_DAYS)).alias("previous"),
-    )
-    return _each_and_all(persons).agg(
-        # A guest has no c360_id, and a distinct count leaves null out.
-        F.count_distinct(F.when(F.col("revenue_orders") > 0, F.col("c360_id"))).alias("buyers"),
-        *(F.sum(name).alias(name) for name in ("orders", "revenue_orders", "revenue", "last", "previous")),
+    revenue, is_revenue = revenue_of("total_amount"), F.col("is_revenue")
+    last, previous = (age.between(first, first + PERIOD_DAYS - 1) for first in (0, PERIOD_DAYS))
+    sums = {
+        "orders": F.count("*"),
+        "revenue_orders": F.count(F.when(is_revenue, True)),
+        "revenue": F.sum(revenue),
+        "last": F.sum(F.when(last, revenue)),
+        "previous": F.sum(F.when(previous, revenue)),
+        "last_orders": F.count(F.when(is_revenue & last, True)),
+        "previous_orders": F.count(F.when(is_revenue & previous, True)),
+    }
+    persons = orders.groupBy("source", "c360_id").agg(*(value.alias(name) for name, value in sums.items()))
+    # Summed by person and then counted: on Sail 0.7.2 the second distinct count in one aggregation is very slow.
+    each = _and_all(persons).groupBy("source", "c360_id").agg(*(F.sum(name).alias(name) for name in sums))
+    buyers = {"buyers": "revenue_orders", "last_buyers": "last_orders", "previous_buyers": "previous_orders"}
+    return each.groupBy("source").agg(
+        # A guest has no c360_id, and a count leaves null out.
+        *(F.count(F.when(F.col(of) > 0, F.col("c360_id"))).alias(name) for name, of in buyers.items()),
+        *(F.sum(name).alias(name) for name in sums),
     )
 
 
 def _people(customers: DataFrame, customer_records: DataFrame, rfm: DataFrame) -> DataFrame:
+    """One row per source and one for all: persons, and persons of each tier."""
     members = (
-        customer_records.select("source", "c360_id")
+        _and_all(customer_records.select("source", "c360_id"))
         .distinct()
         .join(customers.select("c360_id"), "c360_id")
         .join(rfm.select("c360_id", "tier"), "c360_id", "left")
     )
-    return _each_and_all(members).agg(
-        F.count_distinct("c360_id").alias("customers"),
-        *(F.count_distinct(F.when(F.col("tier") == tier, F.col("c360_id"))).alias(tier) for tier in TIERS),
+    return members.groupBy("source").agg(
+        F.count("*").alias("customers"),
+        F.count("tier").alias("tiered"),
+        *(F.count(F.when(F.col("tier") == tier, True)).alias(tier) for tier in TIERS),
     )
 
 
-def _each_and_all(rows: DataFrame) -> GroupedData:
-    return rows.withColumn("source", F.explode(F.array("source", F.lit(ALL)))).groupBy("source")
+def _and_all(rows: DataFrame) -> DataFrame:
+    """Every row under its source, and once more under all."""
+    return rows.withColumn("source", F.explode(F.array("source", F.lit(ALL))))

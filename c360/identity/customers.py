@@ -79,7 +79,12 @@ def customers(source_customers: DataFrame, customer_records: DataFrame) -> DataF
     records = source_customers.join(
         customer_records.select("source", "customer_id", "c360_id"), ["source", "customer_id"]
     )
-    newest_first = Window.partitionBy("c360_id").orderBy(F.desc_nulls_last("updated_at"), "source", "customer_id")
+    return survivors(records, "c360_id")
+
+
+def survivors(records: DataFrame, *keys: str) -> DataFrame:
+    """One row per `keys`: of all records with them, each attribute's survivor (see `customers`), and `source_count`."""
+    newest_first = Window.partitionBy(*keys).orderBy(F.desc_nulls_last("updated_at"), "source", "customer_id")
     placed = records.withColumn("place", F.row_number().over(newest_first))
     address_known = F.coalesce(*ADDRESS).isNotNull()
 
@@ -87,7 +92,7 @@ def customers(source_customers: DataFrame, customer_records: DataFrame) -> DataF
         known = address_known if name in ADDRESS else F.col(name).isNotNull()
         return F.min_by(name, F.when(known, F.col("place"))).alias(name)
 
-    return placed.groupBy("c360_id").agg(
+    return placed.groupBy(*keys).agg(
         *(survivor(name) for name in fields(PROFILE)),
         F.count_distinct("source").cast("INT").alias("source_count"),
     )

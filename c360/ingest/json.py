@@ -13,6 +13,7 @@ from typing import Any
 import ijson
 import pyarrow as pa
 
+from c360.config.formats import JsonFormat
 from c360.config.paths import Step, parsed, written
 from c360.errors import InputFileError
 from c360.ingest.encoding import HAS_MARK, TextStream, open_bytes, show
@@ -49,7 +50,7 @@ def lines_batches(spec: RawSpec, file: RawFile, start: int, end: int) -> Iterato
             begin, stop = line_start(raw, start, file.size), line_start(raw, end, file.size)
         if begin >= stop:
             return
-    steps, paths = _steps(spec), Paths.of(spec)
+    steps, paths = _steps(spec.json), Paths.of(spec)
     paths.demand(steps.count(None) + (bool(steps) and steps[-1] is not None), file.name)
     with TextStream(file, spec.json, begin, stop) as stream:
         yield from in_batches(spec, file, _of_lines(stream, file.name, steps, paths), start + 1, MOST_ROWS)
@@ -64,8 +65,8 @@ def document_batches(spec: RawSpec, file: RawFile) -> Iterator[pa.RecordBatch]:
     Raises:
         InputFileError: It is no JSON, or there is nothing where the records should be.
     """
-    steps, paths = _steps(spec), Paths.of(spec)
-    with TextStream(file, spec.json) as stream:
+    steps, paths = _steps(spec.document), Paths.of(spec)
+    with TextStream(file, spec.document) as stream:
         head = stream.read(CHUNK_BYTES).lstrip()
     if not head:
         return
@@ -76,7 +77,7 @@ def document_batches(spec: RawSpec, file: RawFile) -> Iterator[pa.RecordBatch]:
         prefix, rest = ".".join([*map(str, steps[:until]), *(["item"] if steps else [])]), steps[until + 1 :]
     paths.demand(rest.count(None) + (bool(rest) and rest[-1] is not None), file.name)
     try:
-        with TextStream(file, spec.json) as stream:
+        with TextStream(file, spec.document) as stream:
             records = _of_document(stream, prefix, rest, paths)
             batches = in_batches(spec, file, records, 1, MOST_ROWS)
             first = next(batches, None)
@@ -89,8 +90,8 @@ def document_batches(spec: RawSpec, file: RawFile) -> Iterator[pa.RecordBatch]:
         raise InputFileError(f"{file.name} is no valid JSON: {_said(error)}.") from error
 
 
-def _steps(spec: RawSpec) -> tuple[Step, ...]:
-    return parsed(spec.json.records) if spec.json.records else ()
+def _steps(form: JsonFormat) -> tuple[Step, ...]:
+    return parsed(form.records) if form.records else ()
 
 
 def _of_lines(stream: TextStream, name: str, steps: Sequence[Step], paths: Paths) -> Iterator[Record]:
@@ -184,13 +185,14 @@ def _demand_array(spec: RawSpec, file: RawFile, prefix: str) -> None:
     """An empty array is a file without records; no array is a mistake in the declaration."""
     wanted = prefix.removesuffix(".item").removesuffix("item")
     keys: list[str] = []
-    with TextStream(file, spec.json) as stream:
+    with TextStream(file, spec.document) as stream:
         for where, event, value in ijson.parse(stream, multiple_values=True):
             if where == wanted and event in ("start_array", "null"):
                 return
             if not where and event == "map_key":
                 keys.append(value)
     raise InputFileError(
-        f"{file.name} has no array at {written(_steps(spec))}; at its top it has {', '.join(keys[:30]) or 'nothing'}. "
+        f"{file.name} has no array at {written(_steps(spec.document))}; "
+        f"at its top it has {', '.join(keys[:30]) or 'nothing'}. "
         "Declare json: {records: …} as it is in the file."
     )

@@ -68,6 +68,7 @@ class RawSpec:
         format: The format of all files; None: what the name of each says.
         excel: Where the table is in a workbook.
         json: Where the records are in a JSON file.
+        pages: Where they are in a JSON document of a table that an API has; None: where they are in any JSON file.
         split_bytes: A file that may be split is read in pieces of about this size. `_source_row`
             depends on it, so that one file is always read with the same value.
     """
@@ -80,6 +81,7 @@ class RawSpec:
     format: Format | None = None
     excel: ExcelFormat = field(default_factory=ExcelFormat)
     json: JsonFormat = field(default_factory=JsonFormat)
+    pages: JsonFormat | None = None
     contract: Contract = field(default_factory=Contract)
 
     @classmethod
@@ -92,9 +94,15 @@ class RawSpec:
             ingested_at=ingested_at,
             format=table.format,
             excel=table.excel or source.excel,
-            json=table.json_ or (JsonFormat(records=table.http.records) if table.http else source.json_),
+            json=table.json_ or source.json_,
+            pages=JsonFormat(records=table.http.records) if table.http and not table.json_ else None,
             contract=table.contract,
         )
+
+    @property
+    def document(self) -> JsonFormat:
+        """How a JSON document is written."""
+        return self.pages or self.json
 
     def format_of(self, name: str) -> Format:
         """The format of a file of that name; what was pulled has its own, whatever is declared for files."""
@@ -112,6 +120,7 @@ class RawSpec:
                 "format": self.format,
                 "excel": self.excel.model_dump(),
                 "json": self.json.model_dump(),
+                "pages": self.pages and self.pages.model_dump(),
                 "contract": self.contract.model_dump(),
             }
         )
@@ -135,6 +144,7 @@ class RawSpec:
             format=found["format"],
             excel=ExcelFormat.model_validate(found["excel"]),
             json=JsonFormat.model_validate(found["json"]),
+            pages=JsonFormat.model_validate(found["pages"]) if found["pages"] else None,
             contract=Contract.model_validate(found["contract"]),
         )
 

@@ -47,7 +47,7 @@ def check(rows: DataFrame, shape: Shape, parents: Mapping[str, DataFrame]) -> Da
     frame = with_types(rows, shape)
     frame = _with_known_repeats(frame, table) if "_reasons" in rows.columns else _with_repeats(frame, table)
     frame = with_orphans(frame, table, parents)
-    found = F.array_compact(F.array(*[F.when(bad, F.lit(reason)) for reason, bad in _faults(table)]))
+    found = F.array_compact(F.array(*[F.when(bad, F.lit(reason)) for reason, bad in _faults(shape)]))
     said = F.array(F.get_json_object("_rescued", "$._error"))
     judged = frame.withColumn("_reasons", F.when(is_unreadable(), said).otherwise(found)).drop(*_repeat_flags(table))
     if table.contract.changed_types == "evolve":
@@ -167,8 +167,9 @@ def _unique(columns: tuple[str, ...]) -> str:
     return f"unique:{','.join(columns)}"
 
 
-def _faults(table: SourceTable) -> Iterator[tuple[str, Expression]]:
+def _faults(shape: Shape) -> Iterator[tuple[str, Expression]]:
     """(reason, what is true of a row that has it)"""
+    table = shape.table
     is_deleted = F.col("_deleted_at").isNotNull()
     ordering = {*table.key, *table.newest_by}
     for name, column in table.columns.items():
@@ -185,15 +186,19 @@ def _faults(table: SourceTable) -> Iterator[tuple[str, Expression]]:
         words = [word.lower() for word in (*table.load.upserts, *table.load.deletes)]
         known = F.coalesce(F.lower(table.load.operation).isin(*words), F.lit(False))
         yield f"operation:{table.load.operation}", ~known
-    yield from ((reason, ~is_deleted & bad) for reason, bad in _faults_of_content(table))
+    yield from ((reason, ~is_deleted & bad) for reason, bad in _faults_of_content(shape))
 
 
-def _faults_of_content(table: SourceTable) -> Iterator[tuple[str, Expression]]:
+def _faults_of_content(shape: Shape) -> Iterator[tuple[str, Expression]]:
+    table = shape.table
     # as in SQL's CHECK, a rule about a missing value holds; `required` is there to forbid it
     yield from ((f"rule:{name}", ~F.expr(sql)) for name, sql in table.rules.items())
     if table.event_at:
-        happened = F.unix_micros(F.col(table.event_at).cast("timestamp"))
-        yield f"future:{table.event_at}", happened > F.unix_micros("_delivered_at") + _DAY
+        happened = F.col(table.event_at).cast("timestamp")
+        if table.business_columns[table.event_at] == "TIMESTAMP" and shape.source.timezone != "UTC":
+            # the date in a file's name is the source's: west of Greenwich its evening is tomorrow in UTC
+            happened = F.from_utc_timestamp(happened, shape.source.timezone)
+        yield f"future:{table.event_at}", F.unix_micros(happened) > F.unix_micros("_delivered_at") + _DAY
     for child, reference in table.references.items():
         if reference.on_missing == "quarantine":
             yield f"orphan:{child}", is_orphan(child)

@@ -20,7 +20,7 @@ def steps_of(config: Config, specs: Mapping[str, TableSpec], selected: Sequence[
     """Every step conf and code declare, parents before children.
 
     Args:
-        selected: the sources whose bronze and silver steps are wanted; None for all.
+        selected: the sources whose bronze and silver steps are wanted, and marts of one source; None for all.
     """
     steps: dict[str, Step] = {}
     for source in config.sources.values():
@@ -29,7 +29,7 @@ def steps_of(config: Config, specs: Mapping[str, TableSpec], selected: Sequence[
             steps |= {s.name: s for shape in shapes for s in (BronzeStep(shape), SilverStep(shape))}
             steps |= {s.name: s for s in map(PullStep, shapes) if source.origin(s.shape.name)}
     for spec in specs.values():
-        if all(_has_source(name, config) for name in spec.inputs.values()):
+        if all(_has_source(name, config, selected) for name in spec.inputs.values()):
             steps[spec.name] = TableStep(spec, config.sources)
     ordered: dict[str, Step] = {}
 
@@ -47,10 +47,13 @@ def steps_of(config: Config, specs: Mapping[str, TableSpec], selected: Sequence[
     return list(ordered.values())
 
 
-def _has_source(name: str, config: Config) -> bool:
-    """Whether a table a mart reads can exist: marts of one source are left out where conf lacks that source."""
+def _has_source(name: str, config: Config, selected: Sequence[str] | None) -> bool:
+    """Whether a table a mart reads can exist: marts of one source are left out where conf lacks that source.
+
+    They are left out too where only other sources are wanted, as nothing of that one may ever have been delivered.
+    """
     database, _, table = name.partition(".")
     if not database.startswith("silver_"):
         return True
     source = config.sources.get(database.removeprefix("silver_"))
-    return source is not None and table in source.tables
+    return source is not None and table in source.tables and (selected is None or source.source in selected)

@@ -112,7 +112,7 @@ class Increment:
     seen_from: tuple[date, date] | None
     name_of: Callable[[DataFrame], str]
     _moved: dict[str, Touched] = field(default_factory=dict)
-    _rows: dict[str, DataFrame] = field(default_factory=dict)
+    _rows: dict[tuple[str, bool], DataFrame] = field(default_factory=dict)
 
     @property
     def by(self) -> str:
@@ -158,15 +158,16 @@ class Increment:
             return rows.where(_within_months(str(entity.event_at), _months(keys)))
         return rows.join(F.broadcast(keys), rows[self.by].eqNullSafe(keys[self.by]), "left_semi")
 
-    def _changed(self, table: str, entity: Entity | None = None) -> DataFrame:
-        if table not in self._rows:
+    def _changed(self, table: str, exactly: bool = True) -> DataFrame:
+        """Its changed rows; or, which is less work, all rows where its files have changed."""
+        if (table, exactly) not in self._rows:
             lake, where, since = self.run.lake, self._moved[table], self.since[table]
-            if entity is not None and self.by == entity.month:
-                self._rows[table] = where.rows(lake.read(table, since)).unionByName(where.rows(lake.read(table)))
+            if exactly:
+                found = lake.stage(f"{self.spec.name}.{table}", changed_rows(lake, table, since, where))
             else:
-                rows = changed_rows(lake, table, since, where)
-                self._rows[table] = lake.stage(f"{self.spec.name}.{table}", rows)
-        return self._rows[table]
+                found = where.rows(lake.read(table, since)).unionByName(where.rows(lake.read(table)))
+            self._rows[table, exactly] = found
+        return self._rows[table, exactly]
 
     def _of_input(self, parameter: str, name: str) -> list[DataFrame] | None:
         """The values in changed rows of one input; None where they cannot be told."""
@@ -183,8 +184,6 @@ class Increment:
             return []
         if by not in entity.columns or (by != "c360_id" and views.RECORDS in moved):
             return None
-        if any(len(set(tables) & set(moved)) > 1 for tables in self._read_together(entity)):
-            return None  # rows of the one as they were would have to meet rows of the other as they were
         found = []
         for table in moved:
             if table == views.RECORDS:
@@ -203,16 +202,18 @@ class Increment:
             yield [shape.silver for shape in views.silver_tables(source, mapping)]
 
     def _instead(self, entity: Entity, changed: str) -> Callable[[str], str | None]:
-        """How tables are written in SQL: the one by its changed rows, and only what is read together with it."""
-        others = {t for tables in self._read_together(entity) if changed in tables for t in tables} | {views.RECORDS}
-        rows = self.name_of(self._changed(changed, entity))
+        """How tables are written in SQL: the one by its changed rows, and only what is read together with it.
 
-        def table(name: str) -> str | None:
-            if name == changed:
-                return rows
-            return self.run.lake.sql_name(name) if name in others else None
-
-        return table
+        A row that has changed may have met a row of another table as that was, so what changed there is beside it.
+        """
+        lake = self.run.lake
+        together = {t for tables in self._read_together(entity) if changed in tables for t in tables} - {changed}
+        moved = together & self._moved.keys()
+        names = {name: lake.sql_name(name) for name in (*together, views.RECORDS)}
+        names |= {name: self.name_of(lake.read(name).unionByName(self._changed(name))) for name in moved}
+        # where files are those of months, the months of whole files are enough
+        names[changed] = self.name_of(self._changed(changed, exactly=self.by != entity.month or bool(moved)))
+        return names.get
 
     def _seen(self, entity: Entity, table: Callable[[str], str | None], identified: bool) -> DataFrame:
         config = self.run.config

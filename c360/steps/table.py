@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from c360.commits import named
 from c360.config import SourceConfig
-from c360.errors import SchemaMismatchError
+from c360.errors import C360Error, SchemaMismatchError
+from c360.lake import Lake
 from c360.ledger import Counts
 from c360.registry import TableSpec, package_fingerprint
 from c360.steps.base import Context, Outcome, Step
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from c360.steps.changes import Increment
+
+
+CUSTOMERS = "unified.customers"
+HISTORY = "unified.customer_history"
 
 
 class TableStep(Step):
@@ -35,7 +40,8 @@ class TableStep(Step):
             for p, n in spec.inputs.items()
         ]
         self.reads = tuple(dict.fromkeys(table for tables in below for table in tables))
-        self.needs = self.reads
+        # with --as-of it is the history that says who the customers were
+        self.needs = (*self.reads, HISTORY) if CUSTOMERS in self.reads else self.reads
         sees_events = any(e.event_at for n in spec.inputs.values() if (e := _entity(n)))
         self._depends_on_as_of = "as_of" in spec.context or sees_events
 
@@ -63,6 +69,7 @@ class TableStep(Step):
         config = run.config
         settings = config.settings.model_dump_json(include={"not_revenue"})  # of all, what a table can depend on
         parts: list[Any] = [package_fingerprint(), settings, config.segments.model_dump_json()]
+        parts += [config.audiences.model_dump_json()] if "audiences" in self.spec.context else []
         for source in config.sources.values():
             parts += [source.timezone, [[n, [m.model_dump_json() for m in ms]] for n, ms in source.unified.items()]]
         made_of = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
@@ -113,7 +120,9 @@ class TableStep(Step):
         """What its function is called with; of unified views with persons only these, if given."""
         config = run.config
         given: dict[str, Any] = {"settings": config.settings, "segments": config.segments}
-        found = {p: run.as_of() if p == "as_of" else given[p] for p in self.spec.context}
+        given |= {"audiences": config.audiences} | {p: run.as_of() for p in self.spec.context if p == "as_of"}
+        given |= {p: run.lake.read(self.name) for p in self.spec.context if p == "previous"}
+        found = {p: given[p] for p in self.spec.context}
         for parameter, name in self.spec.inputs.items():
             if entity := _entity(name):
                 cut = run.as_of() if entity.event_at else None
@@ -123,9 +132,24 @@ class TableStep(Step):
                 )
             elif name.startswith("silver_"):
                 found[parameter] = run.lake.read(name).where("_deleted_at IS NULL")
+            elif name == CUSTOMERS and run.given_as_of:
+                found[parameter] = known_on(run.lake, run.given_as_of)
             else:
                 found[parameter] = run.lake.read(name)
         return found
+
+
+def known_on(lake: Lake, day: date) -> DataFrame:
+    """`unified.customers` as it was known at the end of a day, UTC.
+
+    Raises:
+        C360Error: nobody kept what was known.
+    """
+    if lake.version(HISTORY) is None:
+        raise C360Error(f"--as-of needs {HISTORY}, which was not made yet; run without --as-of first")
+    end = f"TIMESTAMP'{day + timedelta(days=1)} 00:00:00'"
+    held = lake.read(HISTORY).where(f"valid_from IS NULL OR valid_from < {end}")
+    return held.where(f"valid_to IS NULL OR valid_to >= {end}").select(*lake.columns(CUSTOMERS))
 
 
 def _entity(name: str) -> Entity | None:

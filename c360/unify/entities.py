@@ -25,6 +25,8 @@ class Entity:
             what counts by the others need not look for doubles.
         month: the added column that holds the (UTC) month of `event_at` as a number, such as 202503.
         sets_as_of: its latest event is a candidate for as_of.
+        versions_of: the entity whose rows it has in every version that was ever known, where their silver table keeps
+            its history; others as they are now.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Entity:
     month: str | None = None
     alone: str | None = None
     sets_as_of: bool = False
+    versions_of: str | None = None
 
     @property
     def mapped_columns(self) -> dict[str, str]:
@@ -65,6 +68,13 @@ ENTITIES = {
             "source_customers",
             ("source", "customer_id"),
             f"customer_id STRING, {PROFILE}, updated_at TIMESTAMP",
+        ),
+        Entity(
+            "source_customer_versions",
+            ("source", "customer_id", "valid_from"),
+            f"customer_id STRING, {PROFILE}, updated_at TIMESTAMP",
+            added="valid_from TIMESTAMP, valid_to TIMESTAMP",
+            versions_of="source_customers",
         ),
         Entity(
             "products",

@@ -24,9 +24,10 @@ _CONSTANT = re.compile(r"\s*('[^']*'|[0-9.]+|null)\s*", re.IGNORECASE)
 
 def mappings(sources: Mapping[str, SourceConfig], entity: str) -> Iterator[tuple[SourceConfig, SourceMapping]]:
     """Every mapping that fills an entity, source by source."""
+    wanted = ENTITIES[entity].versions_of or entity
     for source in sources.values():
         for name, parts in source.unified.items():
-            if MAPPED_AS.get(name, name) == entity:
+            if MAPPED_AS.get(name, name) == wanted:
                 yield from ((source, part) for part in parts)
 
 
@@ -37,9 +38,18 @@ def silver_tables(source: SourceConfig, mapping: SourceMapping) -> list[Shape]:
     return [Shape(source, t) for t in source.tables if re.search(rf"\b{t}\b", mapping.query or "")]
 
 
+def history_of(source: SourceConfig, mapping: SourceMapping) -> Shape | None:
+    """The table whose history holds every version of what a mapping gives; None where there is none."""
+    kept = mapping.table is not None and source.tables[mapping.table].history
+    return Shape(source, str(mapping.table)) if kept else None
+
+
 def inputs(sources: Mapping[str, SourceConfig], entity: str, identified: bool = True) -> list[str]:
     """Names of the Delta tables below a view, read with or without `c360_id`."""
-    tables = [shape.silver for source, part in mappings(sources, entity) for shape in silver_tables(source, part)]
+    parts = list(mappings(sources, entity))
+    tables = [shape.silver for source, part in parts for shape in silver_tables(source, part)]
+    if ENTITIES[entity].versions_of:
+        tables += [found.history for source, part in parts if (found := history_of(source, part))]
     if identified and "c360_id" in ENTITIES[entity].columns:
         tables.append(RECORDS)
     return list(dict.fromkeys(tables))
@@ -69,8 +79,11 @@ def sql(
     parts = []
     for source, mapping in mappings(sources, name):
         found = {shape.name: table(shape.silver) for shape in silver_tables(source, mapping)}
+        kept = history_of(source, mapping) if entity.versions_of else None
+        if kept:
+            found = {kept.name: table(kept.history)}
         if None not in found.values():
-            parts.append(_mapped(entity, source, mapping, found))
+            parts.append(_mapped(entity, source, mapping, found, bool(kept)))
     union = " UNION ALL ".join(parts) or _nothing(entity)
     added = fields(entity.added)
     columns, joined, where = ["m.*"], "", ""
@@ -107,12 +120,18 @@ def view(
     return lake.spark.sql(sql(sources, settings, name, table, as_of, identified, persons))
 
 
-def _mapped(entity: Entity, source: SourceConfig, mapping: SourceMapping, tables: Mapping[str, str | None]) -> str:
+def _mapped(
+    entity: Entity,
+    source: SourceConfig,
+    mapping: SourceMapping,
+    tables: Mapping[str, str | None],
+    has_versions: bool = False,
+) -> str:
     if mapping.query is not None:
         live = ", ".join(f"{t} AS (SELECT * FROM {ref} WHERE _deleted_at IS NULL)" for t, ref in tables.items())
         origin, conditions = f"(WITH {live} SELECT * FROM ({mapping.query}))", []
     else:
-        origin, conditions = str(tables[mapping.table or ""]), ["_deleted_at IS NULL"]
+        origin, conditions = str(tables[mapping.table or ""]), [] if has_versions else ["_deleted_at IS NULL"]
     if mapping.where:
         conditions.append(f"({mapping.where})")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -133,6 +152,9 @@ def _mapped(entity: Entity, source: SourceConfig, mapping: SourceMapping, tables
     if entity.alone:
         is_constant = bool(_CONSTANT.fullmatch(given.get(entity.grain[-1], "")))
         columns.append(f"{str(is_constant).lower()} AS {entity.alone}")
+    if entity.versions_of:
+        held = ("_valid_from", "_valid_to") if has_versions else ("NULL", "NULL")
+        columns += [f"CAST({held[0]} AS TIMESTAMP) AS valid_from", f"CAST({held[1]} AS TIMESTAMP) AS valid_to"]
     return f"SELECT {', '.join(columns)} FROM {origin}{where}"
 
 
@@ -142,6 +164,8 @@ def _nothing(entity: Entity) -> str:
         columns[entity.local_time] = "TIMESTAMP"
     if entity.alone:
         columns[entity.alone] = "BOOLEAN"
+    if entity.versions_of:
+        columns |= {"valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP"}
     return f"SELECT {', '.join(f'CAST(NULL AS {t}) AS {c}' for c, t in columns.items())} WHERE false"
 
 

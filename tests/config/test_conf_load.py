@@ -48,9 +48,9 @@ def test_files_that_nothing_reads_are_refused(conf: Conf) -> None:
     ):
         conf.write(name, "source: other\n")
     assert conf.lines() == [
-        "conf/c360.yaml: is not read; allowed: c360.yml, segments.yml, sources/<source>.yml",
+        "conf/c360.yaml: is not read; allowed: c360.yml, segments.yml, audiences.yml, sources/<source>.yml",
         "conf/local/sources/shop.yaml: is not read; name it shop.yml",
-        "conf/segment.yml: is not read; allowed: c360.yml, segments.yml, sources/<source>.yml",
+        "conf/segment.yml: is not read; allowed: c360.yml, segments.yml, audiences.yml, sources/<source>.yml",
         "conf/sources/other.yaml: is not read; name it other.yml",
     ]
 
@@ -138,4 +138,12 @@ def test_the_schema_for_editors_allows_the_short_forms() -> None:
         "reference": ["string", "#/$defs/Reference"],
     }
     assert list(json_schema("settings")["properties"]) == ["not_revenue", "max_reject_rate", "settle_seconds", "alerts"]
-    assert list(json_schema("segments")["properties"]) == ["loyalty_tiers", "customer_segments", "rfm"]
+    assert {
+        "loyalty_tiers",
+        "customer_segments",
+        "rfm",
+        "forecast",
+        "affinity",
+        "next_best_product",
+        "inventory",
+    } <= set(json_schema("segments")["properties"])

@@ -6,7 +6,7 @@ from gold.rows import result, unified
 from c360.config.segments import Segments
 from c360.gold.activity import ACTIVITY, customer_activity
 
-VIEWS = ("orders", "interactions", "loyalty_accounts")
+VIEWS = ("orders", "interactions", "loyalty_accounts", "sessions", "reviews", "returns")
 
 
 @pytest.fixture
@@ -25,7 +25,10 @@ def order(order_id, c360_id, amount, revenue=True, **more):
 
 def test_somebody_who_did_nothing_has_zeros_and_nulls(activity):
     empty = {"BIGINT": 0, "DECIMAL(19,2)": "0.00", "TIMESTAMP": None, "STRING": None}
-    nothing = {name: empty[sql_type] for name, (sql_type, _) in ACTIVITY.items()} | {"average_satisfaction": None}
+    nothing = {name: empty[sql_type] for name, (sql_type, _) in ACTIVITY.items()} | {
+        "average_satisfaction": None,
+        "average_rating": None,
+    }
     assert result(activity("ada")) == [("ada", *nothing.values())]
 
 
@@ -136,3 +139,51 @@ def test_a_ticket_that_is_not_known_to_be_resolved_is_open_and_satisfaction_is_t
     )
     columns = ("interactions", "open_interactions", "resolved_interactions", "last_interaction_at")
     assert result(found, *columns, "average_satisfaction") == [(4, 2, 2, "2025-01-03 00:00:00", "4.33")]
+
+
+def test_sessions_reviews_and_returns_add_up_and_multiply_nothing(activity):
+    found = activity(
+        "ada bob",
+        sessions=[
+            {"session_id": "1", "c360_id": "ada", "pages_viewed": 3, "started_at": "2025-01-01 10:00:00"},
+            {"session_id": "2", "c360_id": "ada", "pages_viewed": None, "started_at": "2025-01-02 10:00:00"},
+            {"session_id": "3", "c360_id": "bob", "pages_viewed": None},
+            {"session_id": "4", "c360_id": None, "pages_viewed": 9},
+        ],
+        reviews=[
+            {"review_id": "1", "c360_id": "ada", "rating": 5},
+            {"review_id": "2", "c360_id": "ada", "rating": 4},
+            {"review_id": "3", "c360_id": "ada", "rating": 4},
+            {"review_id": "4", "c360_id": "ada"},
+            {"review_id": "5", "rating": 1},
+        ],
+        returns=[
+            {"return_id": "1", "c360_id": "ada", "refund_amount": "1.0050"},
+            {"return_id": "2", "c360_id": "ada"},
+            {"return_id": "3", "refund_amount": "9.0000"},
+        ],
+    )
+    visits = ("c360_id", "sessions", "pages_viewed", "last_session_at")
+    assert result(found, *visits, "reviews", "average_rating", "returns", "refunded") == [
+        ("ada", 2, 3, "2025-01-02 10:00:00", 4, "4.33", 2, "1.01"),
+        ("bob", 1, 0, None, 0, None, 0, "0.00"),
+    ]
+
+
+def test_somebody_was_last_seen_when_they_last_did_anything(activity):
+    found = activity(
+        "order ticket session review return nothing",
+        orders=[{"order_id": n, "c360_id": n, "ordered_at": "2025-01-01"} for n in ("order", "ticket", "session")],
+        interactions=[{"interaction_id": n, "c360_id": n, "opened_at": "2025-01-02"} for n in ("ticket", "session")],
+        sessions=[{"session_id": n, "c360_id": n, "started_at": "2025-01-03"} for n in ("session", "review")],
+        reviews=[{"review_id": n, "c360_id": n, "reviewed_at": "2025-01-04"} for n in ("review", "return")],
+        returns=[{"return_id": n, "c360_id": n, "returned_at": "2025-01-05"} for n in ("return",)],
+    )
+    assert result(found, "c360_id", "last_seen_at") == [
+        ("nothing", None),
+        ("order", "2025-01-01 00:00:00"),
+        ("return", "2025-01-05 00:00:00"),
+        ("review", "2025-01-04 00:00:00"),
+        ("session", "2025-01-03 00:00:00"),
+        ("ticket", "2025-01-02 00:00:00"),
+    ]

@@ -5,7 +5,7 @@ from gold.rows import result, unified, with_lines
 
 from c360.gold.favourites import customer_favourites
 
-VIEWS = ("orders", "order_lines", "products", "stores")
+VIEWS = ("orders", "order_lines", "products", "stores", "sessions")
 
 
 @pytest.fixture
@@ -111,5 +111,24 @@ def test_one_order_id_in_two_sources_is_two_orders(favourites):
     assert result(found, "favourite_category") == [("Books",)]
 
 
+def test_the_favourite_device_is_that_of_most_sessions_then_the_first_name(favourites):
+    def session(number, c360_id, device):
+        return {"session_id": number, "c360_id": c360_id, "device": device}
+
+    found = favourites(
+        "most name none",
+        sessions=[
+            session("1", "most", "web"),
+            session("2", "most", "web"),
+            session("3", "most", "android"),
+            session("4", "name", "web"),
+            session("5", "name", "ios"),
+            session("6", "none", None),
+            session("7", None, "web"),
+        ],
+    )
+    assert result(found, "c360_id", "favourite_device") == [("most", "web"), ("name", "ios"), ("none", None)]
+
+
 def test_somebody_without_an_order_prefers_nothing(favourites):
-    assert result(favourites("ada")) == [("ada", None, None, None, None)]
+    assert result(favourites("ada")) == [("ada", None, None, None, None, None)]

@@ -138,6 +138,22 @@ def test_everybody_has_one_row_with_who_they_are_what_they_did_and_what_that_mak
                 "tier": "Gold",
             },
         ),
+        gold(
+            spark,
+            "purchase_history",
+            {"c360_id": "ada", "is_revenue": True, "margin": "4.0050"},
+            {"c360_id": "ada", "is_revenue": True, "margin": None},
+            {"c360_id": "ada", "is_revenue": False, "margin": "99.0000"},
+            {"c360_id": "bob", "is_revenue": False, "margin": "7.0000"},
+        ),
+        gold(
+            spark,
+            "fulfilment",
+            {"order_id": "1", "c360_id": "ada", "late_shipments": 2},
+            {"order_id": "2", "c360_id": "ada", "late_shipments": 1},
+            {"order_id": "3", "c360_id": "bob", "late_shipments": 0},
+            {"order_id": "4", "late_shipments": 5},
+        ),
         as_of=date(2025, 3, 10),
     )
     who = ("c360_id", "source_ids", "full_name", "city", "source_count")
@@ -147,6 +163,7 @@ def test_everybody_has_one_row_with_who_they_are_what_they_did_and_what_that_mak
     ]
     did = ("c360_id", "gross_spend", "revenue", "recency_days", "average_order_value")
     assert result(found, *did) == [("ada", "120.00", "100.00", 9, "33.33"), ("bob", "5.00", "0.00", None, None)]
+    assert result(found, "c360_id", "margin", "late_shipments") == [("ada", "4.01", 3), ("bob", None, 0)]
     makes = ("c360_id", "recency_score", "frequency_score", "monetary_score", "rfm_segment", "tier", "segment")
     assert result(found, *makes) == [
         ("ada", 5, 4, 3, "Loyal Customers", "Gold", "High-Value"),

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from gold.rows import frame, unified
 
+from c360.config.audiences import Audiences
 from c360.config.segments import Segments
 from c360.ddl import fields
 from c360.registry import load
@@ -24,7 +25,7 @@ RETAIL = {
     "customer_service_interactions": "agent_id INT, resolution_status STRING",
     "loyalty_accounts": "customer_id INT, tier_level STRING",
 }
-CONTEXT = {"segments": Segments(), "as_of": date(2025, 3, 31)}
+CONTEXT = {"segments": Segments(), "audiences": Audiences(), "as_of": date(2025, 3, 31)}
 
 
 def empty(spark, name):
@@ -38,7 +39,8 @@ def empty(spark, name):
 def test_columns_names_order_and_types_are_as_declared_and_nothing_comes_of_nothing(spark, name):
     table = TABLES[name]
     inputs = {parameter: empty(spark, source) for parameter, source in table.inputs.items()}
-    built = table.build(**inputs, **{parameter: CONTEXT[parameter] for parameter in table.context})
+    context = CONTEXT | {"previous": empty(spark, name)}
+    built = table.build(**inputs, **{parameter: context[parameter] for parameter in table.context})
     declared = {column: sql_type.lower() for column, sql_type in fields(table.schema).items()}
     assert dict(built.dtypes) == declared
     assert built.columns == list(declared)

@@ -17,6 +17,7 @@ COUNTS = (
     "sale_per_customer",
 )
 TIERS = ("source", "gold_customers", "silver_customers", "bronze_customers")
+MIX = ("source", "gold_percent", "silver_percent", "bronze_percent")
 CHANGE = ("source", "sales_last_30_days", "sales_previous_30_days", "change_percent")
 
 
@@ -110,3 +111,31 @@ def test_tiers_are_counted_by_person(spark):
         tiers={"a": "Gold", "b": "Silver", "c": "Silver", "d": "Bronze"},
     )
     assert result(found, *TIERS) == [("all", 1, 2, 1), ("retail", 1, 2, 1)]
+    assert result(found, *MIX)[0] == ("all", "25.00", "50.00", "25.00")
+
+
+def test_without_tiers_there_is_no_mix_and_without_orders_no_average(spark):
+    found = summary(spark, records=[{"customer_id": "1", "c360_id": "ada"}])
+    assert result(found, *MIX)[0] == ("all", None, None, None)
+    assert result(found, "average_order_value") == [(None,), (None,)]
+
+
+def test_orders_and_buyers_change_too_and_who_bought_in_two_sources_is_one_buyer_of_all(spark):
+    now, then = "2025-03-31 12:00:00", "2025-02-15 12:00:00"
+    found = summary(
+        spark,
+        orders=[
+            order("ada", "1.00", now),
+            order("ada", "1.00", now, source="crm"),
+            order("ada", "1.00", then, source="crm"),
+            order("bob", "1.00", now, revenue=False),
+            order("bob", "1.00", then),
+            order(None, "1.00", now),
+            order(None, "1.00", now, revenue=None),
+        ],
+    )
+    orders = ("source", "orders_last_30_days", "orders_previous_30_days", "orders_change_percent")
+    assert result(found, *orders) == [("all", 3, 2, "50.00"), ("crm", 1, 1, "0.00"), ("retail", 2, 1, "100.00")]
+    buyers = ("source", "buyers_last_30_days", "buyers_previous_30_days", "buyers_change_percent")
+    assert result(found, *buyers) == [("all", 1, 2, "-50.00"), ("crm", 1, 1, "0.00"), ("retail", 1, 1, "0.00")]
+    assert result(found, "source", "average_order_value")[0] == ("all", "1.00")

@@ -50,7 +50,14 @@ class Pipeline:
         self.progress = Progress(console)
         self.console = console
         self.kept = ExitStack()
+        self._has_session = False
         self.alerts = Alerts(config, lake, console)
+
+    def keep_session(self, options: Options) -> None:
+        """Start the engine if it is not, for several runs."""
+        if not self._has_session:
+            self.kept.enter_context(start(options.engine))
+            self._has_session = True
 
     def run(self, options: Options, command: str = "run") -> int:
         """Make every table that is due; the exit code: 0 done, 1 a table or a check failed."""

@@ -9,7 +9,6 @@ from dataclasses import replace
 from c360.errors import C360Error
 from c360.pipeline import Pipeline
 from c360.plan import Options
-from c360.session import start
 from c360.steps.base import Step
 from c360.terminal import say
 
@@ -33,7 +32,7 @@ def watch(pipeline: Pipeline, steps: Sequence[Step], options: Options, every: fl
     """
     options = replace(options, settled_only=True)
     say(pipeline.console, f"watching {pipeline.landing} every {every:g} s; Ctrl-C stops")
-    code, said, is_idle, has_engine = 0, "", True, False
+    code, said, is_idle = 0, "", True
     given_up: tuple[str, ...] = ()
     next_look = 0.0
     with pipeline.kept:
@@ -44,9 +43,7 @@ def watch(pipeline: Pipeline, steps: Sequence[Step], options: Options, every: fl
                     due = pipeline.outstanding(steps, options)
                     if due and due != given_up:
                         is_idle = False
-                        if not has_engine:
-                            pipeline.kept.enter_context(start(options.engine))
-                            has_engine = True
+                        pipeline.keep_session(options)
                         code = pipeline.run_steps(steps, options, "watch")
                         given_up = pipeline.outstanding(steps, options) if code else ()
                     elif began >= next_look:

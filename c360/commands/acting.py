@@ -50,11 +50,6 @@ def run(
 
     console = new_console()
     config = config_of(conf)
-    if landing == DEFAULT_LANDING and not dry_run:
-        from c360.sample import fill_if_empty
-
-        if said := fill_if_empty(Path(landing), config.sources):
-            say(console, said)
     options = Options(
         engine=engine.value,
         source=source,
@@ -67,9 +62,19 @@ def run(
         verbose=verbose,
     )
     pipeline = Pipeline(config, lake, landing, console)
+    codes = []
+    if landing == DEFAULT_LANDING and not dry_run:
+        from c360.sample.deliveries import sample_days
+
+        with pipeline.kept:
+            for said in sample_days(Path(landing), config.sources):
+                say(console, said)
+                if not watch:
+                    pipeline.keep_session(options)
+                    codes.append(pipeline.run(options))
     if watch:
         raise typer.Exit(pipeline.watch(options, every))
-    raise typer.Exit(pipeline.run(options))
+    raise typer.Exit(max(codes) if codes else pipeline.run(options))
 
 
 @app.command("init-source")
@@ -96,6 +101,33 @@ def init_source(
             new_console(),
             f"{out} is written; `c360 check` says whether it holds, the comments why it says what it does",
         )
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="the folder to write to, such as a landing folder")],
+    customers: Annotated[int, typer.Option(help="how many people; each makes nine purchases on average")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="another one gives another world")] = 360,
+    days: Annotated[int, typer.Option(help="how many deliveries, the first of them a whole year")] = 3,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="only this source; can be given several times")
+    ] = None,
+    clean: Annotated[bool, typer.Option("--clean", help="without any dirt")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write the sample world: made-up people as five systems would each know them, and the truth beside it."""
+    from c360.sample.people import SOURCES
+    from c360.sample.values import delivered_on
+    from c360.sample.world import write_world
+
+    wanted = source or SOURCES
+    planted = write_world(out, customers=customers, days=days, seed=seed, sources=wanted, dirt=not clean)
+    say(
+        new_console(),
+        f"{out} holds {counted(customers, 'customer')} of {', '.join(wanted)} and what they did until "
+        f"{delivered_on(days - 1).isoformat()}; {out / 'truth'} says what is true, and where the "
+        f"{counted(len(planted), 'piece')} of dirt are",
+    )
 
 
 @app.command()

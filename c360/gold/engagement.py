@@ -29,8 +29,8 @@ Each of the four is worth a quarter of the score.
         "minutes": "minutes they lasted; 0 where no source measures them",
         "active_days": "UTC days with a session",
         "devices": "different devices used; 0 where none is known",
-        "engagement_score": "0 to 100: a quarter each for sessions up to 8, pages up to 40, minutes up to 60 and "
-        "active days up to 8 in the month",
+        "engagement_score": "0 to 100: a quarter each for sessions up to {sessions}, pages up to {pages}, minutes up "
+        "to {minutes} and active days up to {active_days} in the month".format(**FULL_MARKS),
     },
 )
 def engagement(sessions: DataFrame) -> DataFrame:

@@ -45,6 +45,8 @@ def customer_events(
     """One row per person and event: orders, tickets, sessions, loyalty, shipments, reviews, consents, returns.
 
     What happens after `as_of` is left out. An order is one event whatever its status; guests have no timeline.
+    Made anew each time: loyalty events and shipments do not name their person, so a change of theirs cannot be traced
+    to one.
     """
     accounts = loyalty_accounts.select("source", "loyalty_id", "c360_id")
     buyers = orders.where("c360_id IS NOT NULL").select("source", "order_id", "c360_id")

@@ -49,7 +49,8 @@ def fulfilment(shipments: DataFrame, shipment_events: DataFrame, orders: DataFra
     """One row per order that has a shipment; several shipments of one order are one row.
 
     They are together on time when each is, and delivered when the last is. What happened after `as_of` has not happened
-    yet. Shipments that name no order are in `carrier_performance` only.
+    yet. Shipments that name no order are in `carrier_performance` only. Made anew each time: what is due grows late
+    without any change of its row.
     """
     order = ["source", "order_id"]
     seen = _seen_from(shipments, as_of).where("order_id IS NOT NULL")

@@ -84,12 +84,12 @@ class BgNbd:
         """2F1(r + x + 1, a; a + b + x; 1 − e^u), in that of Pfaff's two forms whose series is bounded as u grows."""
         hyp2f1 = scipy("special").hyp2f1
         r, a, b = self.r, self.a, self.b
-        z = -np.expm1(-u)
-        rate: Numbers = np.where(
-            a < r + x + 1,
-            np.exp(-a * u) * hyp2f1(a + b - r - 1, a, a + b + x, z),
-            np.exp(-(r + x + 1) * u) * hyp2f1(r + x + 1, b + x, a + b + x, z),
-        )
+        z, rate = -np.expm1(-u), np.empty(len(x))
+        most = a < r + x + 1
+        rate[most] = np.exp(-a * u[most]) * hyp2f1(a + b - r - 1, a, a + b + x[most], z[most])
+        rest = ~most
+        n = x[rest]
+        rate[rest] = np.exp(-(r + n + 1) * u[rest]) * hyp2f1(r + n + 1, b + n, a + b + n, z[rest])
         return rate
 
 

@@ -97,11 +97,12 @@ def _reason(config: Churn) -> Column:
             F.lit("nobody bought again yet; assumed gap ")
         )
     )
+    percent = F.round(F.col("p_alive") * 100, 0).cast("BIGINT")
     judged = (
         F.when(F.col("gaps_since_purchase") <= config.slowing_after, F.lit("still in rhythm"))
         .when(
             F.col("judged_by") == "p_alive",
-            F.concat(number(F.round(F.col("p_alive") * 100, 0).cast("BIGINT")), F.lit(" % likely to be still a customer")),
+            F.concat(number(percent), F.lit(" % likely to be still a customer")),
         )
         .when(F.col("p_alive").isNull(), F.lit("judged by rhythm alone, as there is no fitted model"))
         .otherwise(F.lit("judged by rhythm alone"))

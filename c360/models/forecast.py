@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from c360.config.demand import Forecast
 from c360.config.segments import Segments
 from c360.errors import ConfigError
-from c360.models.backtest import Z, Choice, Trial, choose
+from c360.models.backtest import Choice, Trial, Z, choose
 from c360.models.weekly import EXTRA, METHODS, Series
 from c360.registry import table
 
@@ -80,8 +80,8 @@ def forecast(order_lines: DataFrame, products: DataFrame, segments: Segments, as
     settings = segments.forecast
     if settings.candidates and importlib.util.find_spec(EXTRA) is None and not weeks.isEmpty():
         raise ConfigError(
-            f"gold.forecast: {EXTRA} is not installed, and conf/segments.yml asks for {', '.join(settings.candidates)}; "
-            "install c360[models], or write forecast: {candidates: []} to have naive forecasts only"
+            f"gold.forecast: conf/segments.yml asks for {', '.join(settings.candidates)}, but {EXTRA} is not "
+            "installed; install c360[models], or write forecast: {candidates: []} to have naive forecasts only"
         )
 
     def carry_on(key: tuple[Any, ...], sold: pd.DataFrame) -> pd.DataFrame:

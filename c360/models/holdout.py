@@ -105,9 +105,12 @@ def _purchases_said(found: Fitted) -> str:
         return f"No purchases are predicted: {found.not_fitted}."
     said = f"BG/NBD is fitted to {found.customers:,} customers, of whom {found.repeat_customers:,} bought again: "
     said += f"r {m.r:.3f}, alpha {m.alpha:.3f} weeks, a {m.a:.3f}, b {m.b:.3f}."
-    if edge := at_bounds({"r": m.r, "a": m.a, "b": m.b}):
-        said += f" {' and '.join(edge)} went as far as the search goes: in this respect customers do not differ."
-    return said
+    return said + _edge(r=m.r, a=m.a, b=m.b)
+
+
+def _edge(**parameters: float) -> str:
+    at_its_end = " and ".join(at_bounds(parameters))
+    return f" {at_its_end} went as far as the search goes, as the data show no spread there." if at_its_end else ""
 
 
 def _of_values(found: Fitted) -> Line:
@@ -116,6 +119,7 @@ def _of_values(found: Fitted) -> Line:
     if g is not None:
         said = f"Gamma-Gamma is fitted to {found.spending_customers:,} customers who bought again: "
         said += f"p {g.p:.2f}, q {g.q:.2f}, v {g.v:.2f}; a purchase is worth {g.p * g.v / (g.q - 1):,.2f} in the mean."
+        said += _edge(p=g.p, q=g.q)
     return Line(MODEL, ALL, "spending_customers", found.spending_customers, None, said)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from c360.config.segments import Segments
+from c360.gold.inventory import free_stock, is_sold
 from c360.registry import table
 
 _PRODUCT = ["source", "product_id"]
@@ -78,20 +79,13 @@ def next_best_product(
 
 
 def _offered(products: DataFrame, inventory: DataFrame, excluded: tuple[str, ...]) -> DataFrame:
-    stock = inventory.groupBy(*_PRODUCT).agg(
-        F.sum(F.col("stock").cast("BIGINT") - F.coalesce(F.col("reserved"), F.lit(0))).alias("free")
-    )
+    stock = inventory.groupBy(*_PRODUCT).agg(F.sum(free_stock()).alias("free"))
     return (
-        products.where(sold_on(excluded))
+        products.where(is_sold(excluded))
         .join(stock, _PRODUCT, "left")
         .where("free > 0 OR free IS NULL")
         .select(*_PRODUCT, "product_name", "category")
     )
-
-
-def sold_on(excluded: tuple[str, ...]) -> Column:
-    """True unless the product's status is one of these; a product without a status is sold."""
-    return ~F.coalesce(F.lower("status").isin([status.lower() for status in excluded]), F.lit(False))
 
 
 def _numbered(affinity: DataFrame, offered: DataFrame, per_product: int) -> DataFrame:

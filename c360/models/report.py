@@ -62,9 +62,9 @@ def decimal(value: float | None, digits: int) -> Decimal | None:
 
 
 @table(layer="gold", grain=list(GRAIN), schema=REPORT, columns=REPORT_COLUMNS)
-def model_report(clv_report: DataFrame) -> DataFrame:
+def model_report(clv_report: DataFrame, forecast_report: DataFrame, affinity_report: DataFrame) -> DataFrame:
     """One row per model, source and metric: how well the model does, beside a naive alternative, and what that means.
 
     A union of the models' own tables; see the module for how a model adds its lines.
     """
-    return clv_report
+    return clv_report.unionByName(forecast_report).unionByName(affinity_report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from c360.gold.columns import money, ratio
@@ -38,15 +38,16 @@ def purchase_days(orders: DataFrame) -> DataFrame:
 
 def rhythm(days: DataFrame) -> DataFrame:
     """One row per person of `days`, with the columns of `purchase_rhythm`."""
-    first = days.groupBy("c360_id").agg(F.min("day").alias("first_purchased_on"))
+    first = F.min("day").over(Window.partitionBy("c360_id"))
+    repeated = F.when(F.col("day") > F.col("first"), F.col("revenue"))
     return (
-        days.join(first, "c360_id")
+        days.withColumn("first", first)
         .groupBy("c360_id")
         .agg(
             F.count("*").alias("purchase_days"),
             F.min("day").alias("first_purchased_on"),
             F.max("day").alias("last_purchased_on"),
-            money(F.sum(F.when(F.col("day") > F.col("first_purchased_on"), F.col("revenue")))).alias("repeat_revenue"),
+            money(F.sum(repeated)).alias("repeat_revenue"),
         )
     )
 

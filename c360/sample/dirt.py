@@ -1,17 +1,13 @@
-"""What goes wrong on the way: every kind of dirt a source can have, put into a clean sample as extra rows.
+"""The kinds of dirt, each with what must become of it. No clean row is altered by any.
 
-No clean row is changed or removed, so what the lake should hold is known. Only the undeclared column touches them all.
+`column` is the name in the file, `name` what conf calls it.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import NamedTuple
+from c360.sample.outbox import Dirt
 
-from c360.sample.names import Chance, email, person, postal_address
-from c360.sample.shop import FIRST_DELIVERY, Fields
-
-REJECTED = (
+KINDS = (
     "null_key",
     "wrong_type",
     "bad_date",
@@ -21,10 +17,7 @@ REJECTED = (
     "ragged_long",
     "bad_byte",
     "future_row",
-)
-"""Kinds whose row cannot enter silver."""
-
-KEPT = (
+    "broken_sum",
     "exact_duplicate",
     "near_duplicate",
     "late_update",
@@ -35,119 +28,83 @@ KEPT = (
     "empty_email",
     "extra_column",
 )
-"""Kinds whose row is valid: a duplicate or correction of another, or merely awkward. `extra_column` is the header."""
-
-NEEDS_TWO_DAYS = ("late_update", "early_child", "late_parent")
-
-
-class Row(NamedTuple):
-    """A record and, if it was planted, its kind and its key as written (parts joined by `|`; None: it has none)."""
-
-    fields: Fields
-    kind: str | None = None
-    key: str | None = None
+NEEDS_LATER_DAYS = ("late_update", "early_child", "late_parent", "extra_column")
+"""Kinds that a world of one or two days does not have."""
 
 
-Deliveries = list[dict[str, list[Row]]]
-"""For each day: table → header and rows of its file."""
+def null_key(column: str, name: str) -> Dirt:
+    """A row without its key."""
+    return Dirt("null_key", f"null:{name}", {column: None})
 
 
-def with_dirt(deliveries: Deliveries, chance: Chance) -> Deliveries:
-    """The deliveries with every kind of dirt; if there is only one, without the kinds that `NEEDS_TWO_DAYS`.
-
-    Args:
-        deliveries: clean ones, at least one; the tables used below have rows in the first three.
-        chance: what is drawn.
-    """
-    dirt = _Dirt(deliveries, chance)
-    first, second, third = 1, min(2, len(deliveries)), min(3, len(deliveries))
-
-    dirt.customer(first, "quoted_newline", Address='12 "Old Mill" Lane\nApt. 4, Glenford, VT 05401')
-    dirt.customer(first, "empty_email", Email="")
-    dirt.customer(first, "bad_byte", Name="Andr\udce9 Lefort")  # a byte of Latin-1, once it is written
-    dirt.customer(first, "null_key", CustomerID="")
-    dirt.repeat(first, "Customers", "near_duplicate", Email="moved.on@example.net")
-
-    dirt.event(first, "OnlineTransactions", "wrong_type", Amount="abc")
-    dirt.event(first, "OnlineTransactions", "orphan", CustomerID=dirt.unused_id("Customers"))
-    dirt.repeat(first, "OnlineTransactions", "exact_duplicate")
-    dirt.event(second, "OnlineTransactions", "unlisted_value", Status="Complted")
-    dirt.event(third, "OnlineTransactions", "null_key", OrderID="")
-
-    dirt.event(first, "InStoreTransactions", "bad_date", DateTime="2025-02-30 25:61:00")
-    dirt.event(first, "InStoreTransactions", "negative_amount", Amount="-42.5")
-    a_year_ahead = (FIRST_DELIVERY + timedelta(365)).isoformat()
-    dirt.event(second, "InStoreTransactions", "future_row", DateTime=f"{a_year_ahead} 12:00:00")
-
-    dirt.event(first, "CustomerServiceInteractions", "wrong_type", AgentID="12x")
-    dirt.event(first, "CustomerServiceInteractions", "ragged_short", ResolutionStatus=None)
-    dirt.event(first, "CustomerServiceInteractions", "ragged_long", Remark="call back")
-    dirt.repeat(third, "CustomerServiceInteractions", "near_duplicate", IssueType="Delivery")
-
-    dirt.event(second, "LoyaltyTransactions", "orphan", LoyaltyID=dirt.unused_id("LoyaltyAccounts"))
-    dirt.repeat(second, "LoyaltyTransactions", "exact_duplicate")
-    dirt.column(second, "LoyaltyAccounts", "Note", "welcome gift sent")
-
-    if len(deliveries) > 1:
-        dirt.repeat(first, "OnlineTransactions", "late_update", later=third, Amount="1.99")  # no order is that small
-        parent = dirt.customer(third, "late_parent")
-        dirt.event(third - 1, "OnlineTransactions", "early_child", CustomerID=parent)
-    return dirt.deliveries
+def wrong_type(column: str, name: str, value: object = "abc") -> Dirt:
+    """A text where a number belongs."""
+    return Dirt("wrong_type", f"type:{name}", {column: value})
 
 
-class _Dirt:
-    """Deliveries in the making. Values go by column name: None leaves the field out, an unknown name adds one."""
+def bad_date(column: str, name: str, value: str = "2025-02-30 25:61:00") -> Dirt:
+    """A day that does not exist."""
+    return Dirt("bad_date", f"type:{name}", {column: value})
 
-    def __init__(self, deliveries: Deliveries, chance: Chance) -> None:
-        self.deliveries = [{table: list(rows) for table, rows in day.items()} for day in deliveries]
-        self._chance = chance
-        self._emails = {row.fields[2] for day in deliveries for row in day.get("Customers", [])}
-        self._last_ids: dict[str, int] = {}
-        for day in deliveries:
-            for table, (_, *rows) in day.items():
-                self._last_ids[table] = max([self._last_ids.get(table, 0), *(int(row.fields[0]) for row in rows)])
 
-    def unused_id(self, table: str) -> str:
-        """An id that no row has and no other call returns."""
-        self._last_ids[table] += 1
-        return str(self._last_ids[table])
+def future_row(column: str, name: str, value: object = "2026-03-01 12:00:00") -> Dirt:
+    """A year ahead of its delivery."""
+    return Dirt("future_row", f"future:{name}", {column: value})
 
-    def customer(self, day: int, kind: str, **values: str | None) -> str:
-        """Plants somebody new, and returns their id."""
-        who = person(self._chance)
-        customer_id, its_email = self.unused_id("Customers"), email(self._chance, who, self._emails)
-        new = (customer_id, who.full, its_email, postal_address(self._chance))
-        self._plant(day, "Customers", kind, self._changed(day, "Customers", new, values))
-        return customer_id
 
-    def event(self, day: int, table: str, kind: str, **values: str | None) -> None:
-        """Plants a new row that resembles one of the file's."""
-        resembled = self._chance.pick(self._clean_rows(day, table))
-        new = (self.unused_id(table), *resembled.fields[1:])
-        self._plant(day, table, kind, self._changed(day, table, new, values))
+def negative_amount(column: str, rule: str, value: object = "-42.5") -> Dirt:
+    """Less than nothing."""
+    return Dirt("negative_amount", f"rule:{rule}", {column: value})
 
-    def repeat(self, day: int, table: str, kind: str, later: int | None = None, **values: str | None) -> None:
-        """Plants one of the day's rows again, in the same file or in that of a later day."""
-        known = self._chance.pick(self._clean_rows(day, table))
-        self._plant(later or day, table, kind, self._changed(day, table, known.fields, values))
 
-    def column(self, day: int, table: str, name: str, value: str) -> None:
-        """Gives the file one more column, filled in every fifth row from the first on."""
-        header, *rows = self.deliveries[day - 1][table]
-        wider = [row._replace(fields=(*row.fields, "" if n % 5 else value)) for n, row in enumerate(rows)]
-        self.deliveries[day - 1][table] = [Row((*header.fields, name), "extra_column"), *wider]
+def unlisted_value(column: str, expected: str, value: object) -> Dirt:
+    """A word, or a number, that is not one of those agreed on."""
+    return Dirt("unlisted_value", expected, {column: value})
 
-    def _clean_rows(self, day: int, table: str) -> list[Row]:
-        return [row for row in self.deliveries[day - 1][table][1:] if row.kind is None]
 
-    def _changed(self, day: int, table: str, fields: Fields, values: dict[str, str | None]) -> Fields:
-        row: dict[str, str | None] = dict(zip(self.deliveries[day - 1][table][0].fields, fields, strict=True))
-        row |= values
-        return tuple(value for value in row.values() if value is not None)
+def broken_sum(column: str, rule: str, value: object) -> Dirt:
+    """An amount that is not the sum of its parts."""
+    return Dirt("broken_sum", f"rule:{rule}", {column: value})
 
-    def _plant(self, day: int, table: str, kind: str, fields: Fields) -> None:
-        """Puts the row anywhere behind the header and behind the rows with its key."""
-        rows = self.deliveries[day - 1][table]
-        parts = fields[: 2 if table == "LoyaltyTransactions" else 1]
-        begin = 1 + max(n for n, row in enumerate(rows) if n == 0 or row.fields[: len(parts)] == parts)
-        rows.insert(self._chance.between(begin, len(rows)), Row(fields, kind, "|".join(parts) if all(parts) else None))
+
+def orphan(column: str, name: str, value: object, becomes: str = "flagged") -> Dirt:
+    """A reference that leads nowhere; `becomes` is `flagged`, or `orphan` where conf has orphans quarantined."""
+    return Dirt("orphan", f"{becomes}:{name}", {column: value})
+
+
+def exact_duplicate() -> Dirt:
+    """A row once more, behind the first."""
+    return Dirt("exact_duplicate", "superseded", again=True)
+
+
+def near_duplicate(column: str, value: object, **older: object) -> Dirt:
+    """An earlier state of a row in the same file; `older` says so where the source has a column for that."""
+    return Dirt("near_duplicate", "superseded", {column: value, **older}, again=True, before=True)
+
+
+def late_update(column: str, value: object, expected: str = "kept", **older: object) -> Dirt:
+    """A row of the first delivery again in the second: corrected, or `superseded`, if it says that it is older."""
+    return Dirt("late_update", expected, {column: value, **older}, again=True, day=1)
+
+
+def ragged(last: str) -> tuple[Dirt, Dirt]:
+    """A field too few, and one too many."""
+    return (
+        Dirt("ragged_short", "ragged_row", without=last),
+        Dirt("ragged_long", "ragged_row", {"Remark": "call back"}),
+    )
+
+
+def bad_byte(column: str) -> Dirt:
+    """A letter in Latin-1 where all else is UTF-8."""
+    return Dirt("bad_byte", "undecodable_bytes", {column: "Andr\udce9 Lefort"})
+
+
+def early_child(column: str, parent: object) -> Dirt:
+    """A row about somebody who will be delivered a day later."""
+    return Dirt("early_child", "kept", {column: parent}, day=1)
+
+
+def person(kind: str, **values: object) -> Dirt:
+    """Somebody whom nobody else knows, in a row that is no pleasure to read; a `late_parent` comes on day three."""
+    return Dirt(kind, "kept", values, day=2 if kind == "late_parent" else 0, is_person=True)

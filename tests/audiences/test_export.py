@@ -16,45 +16,10 @@ import pytest
 from c360.audiences import export
 from c360.audiences.export import IDENTIFYING, harmless
 from c360.registry import load
-from tests.input.commands import Here, Sail
-from tests.lakes import Ran, World, world
+from tests.audiences.consenting_shop import WHOLE, audience, shop_with
+from tests.input.commands import Sail
+from tests.lakes import World
 
-SOURCE = r"""
-    source: shop
-    delivered_at: '_(\d{4}-\d{2}-\d{2})'
-    tables:
-      customers:
-        files: Customers*.csv
-        key: customer_id
-        columns: {customer_id: int, name: {pii: true}, email: {pii: true}, phone: {pii: true}}
-      orders:
-        files: Orders*.csv
-        key: order_id
-        columns: {order_id: int, customer_id: int, ordered_at: timestamp, amount: money}
-      consents:
-        files: Consents*.csv
-        key: [customer_id, channel]
-        columns: {customer_id: int, channel: string, answer: boolean, stated_at: timestamp}
-    unified:
-      customers:
-        from: customers
-        columns: {customer_id: CAST(customer_id AS STRING), full_name: name, email: email, phone: phone}
-      orders:
-        from: orders
-        columns:
-          order_id: CAST(order_id AS STRING)
-          customer_id: CAST(customer_id AS STRING)
-          ordered_at: ordered_at
-          total_amount: amount
-      consents:
-        from: consents
-        columns:
-          customer_id: CAST(customer_id AS STRING)
-          channel: channel
-          purpose: "'marketing'"
-          is_granted: answer
-          stated_at: stated_at
-    """
 AUDIENCES = """
     audiences:
       buyers:
@@ -70,38 +35,12 @@ AUDIENCES = """
         where: {column: revenue, "<": 0}
         columns: [c360_id, full_name]
     """
-CUSTOMERS = """\
-    customer_id,name,email,phone
-    1,"=HYPERLINK(""http://x"",""y"")",Jane.Doe@gmail.com,+1 (800) 555-0100
-    2,-2+3,bob@mail.test,+4930123456
-    3,Cleo,cleo@mail.test,
-    4,Dan,,
-    5,Eve,eve@mail.test,
-    6,Fay,fay@mail.test,
-    """
-ORDERS = "order_id,customer_id,ordered_at,amount\n" + "".join(
-    f"{n},{n},2025-02-2{n} 09:00:00,{n}0.50\n" for n in range(1, 6)
-)
-CONSENTS = """\
-    customer_id,channel,answer,stated_at
-    1,Email,true,2025-01-01 00:00:00
-    2,email,true,2025-01-01 00:00:00
-    3,email,false,2025-01-01 00:00:00
-    4,email,true,2025-01-01 00:00:00
-    6,email,true,2025-01-01 00:00:00
-    """
-WHOLE = ("--only", "gold.audiences")
 
 
 @pytest.fixture(scope="module")
 def first_day(sail: Sail, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A lake after one run; not to be changed."""
-    files = {"c360.yml": "settle_seconds: 0\n", "sources/shop.yml": SOURCE, "audiences.yml": AUDIENCES}
-    where = world(tmp_path_factory.mktemp("audiences"), files, sail)
-    for name, text in (("Customers", CUSTOMERS), ("Orders", ORDERS), ("Consents", CONSENTS)):
-        where.land(f"shop/{name}_2025-03-01.csv", text)
-    where.made(*WHOLE)
-    return where
+    return shop_with(tmp_path_factory.mktemp("audiences"), sail, AUDIENCES)
 
 
 @pytest.fixture
@@ -109,11 +48,6 @@ def shop(first_day: World, tmp_path: Path) -> World:
     """A copy of it."""
     shutil.copytree(first_day.folder, tmp_path, dirs_exist_ok=True)
     return replace(first_day, folder=tmp_path, conf=tmp_path / "conf", lake=tmp_path / "lake")
-
-
-def audience(where: World, *argv: str | Path) -> Ran:
-    """Give the command here: it needs no session."""
-    return where.by(Here()).c360("audience", "--conf", str(where.conf), *map(str, argv))
 
 
 def written(where: World, name: str, *more: str) -> tuple[Path, str]:

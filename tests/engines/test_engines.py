@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from c360.sample.retail import write_retail_sample
+from c360.sample.world import write_world
 from tests.corner_shop import DAY_1, DAY_2, PARTS, deliver, shop
 from tests.input.commands import Here, Process, Sail
 from tests.lakes import ROOT, World, differences, names
@@ -142,8 +142,8 @@ class SampleWorld(World):
 
 @pytest.mark.slow
 def test_both_engines_make_the_same_tables_of_the_sample_shop(tmp_path: Path, sail: Sail, spark_process: Here) -> None:
-    delivered, landing = tmp_path / "delivered", tmp_path / "landing/retail"
-    write_retail_sample(delivered, customers=40, days=3)
+    delivered, landing = tmp_path / "delivered/retail", tmp_path / "landing/retail"
+    write_world(delivered.parent, customers=60, days=3, sources=["retail"])
     landing.mkdir(parents=True)
     sides = {
         engine: SampleWorld(tmp_path, ROOT / "conf", tmp_path / engine, process)

@@ -22,6 +22,11 @@ from tests.lakes import ROOT, World, differences, rejected
 
 DATA = Path(os.environ.get("C360_REAL_DATA", ROOT.parent / "shared/data")) / "adventureworks"
 
+SPARK_SECONDS = 3600
+"""Longer than a run of more than a hundred tables takes there on a busy machine."""
+
+CENT = Decimal("0.01")
+
 ROWS = {
     "addresses": 19_614,
     "business_entity_addresses": 19_614,
@@ -56,20 +61,16 @@ TOTALS = {
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with the published files and no other source's."""
+def made(tmp_path_factory: pytest.TempPathFactory, sail: Sail) -> World:
+    """The lake of one run on Sail, by the project's own configuration."""
     if not (DATA / "parquet/Sales.SalesOrderHeader.parquet").is_file():
         pytest.skip(f"no AdventureWorks extract in {DATA}; name the folder above it in C360_REAL_DATA")
     folder = tmp_path_factory.mktemp("adventureworks")
     (folder / "landing").mkdir()
     (folder / "landing/adventureworks").symlink_to(DATA)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def made(landing: Path, sail: Sail) -> World:
-    """The lake of one run on Sail, by the project's own configuration."""
-    world = World(landing, ROOT / "conf", landing / "lake", sail)
+    others = [f"{name}.yml" for name in ("choice", "domains", "oltp")]  # of which nothing is there
+    shutil.copytree(ROOT / "conf", folder / "conf", ignore=shutil.ignore_patterns("local", *others))
+    world = World(folder, folder / "conf", folder / "lake", sail)
     world.made()
     return world
 
@@ -209,9 +210,72 @@ def test_the_other_facts_say_what_their_tables_say(made: World) -> None:
     }
 
 
+def test_the_parts_of_every_order_are_its_header_to_the_last_digit(made: World) -> None:
+    names = ("sales_amount", "subtotal_amount", "tax_amount", "freight_amount", "total_due_amount")
+    found: defaultdict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
+    facts = made.rows("gold.fact_sales", "order_id", *names)
+    for order, sales, *parts in facts:
+        assert abs(sales - parts[0]) <= Decimal("0.0003"), "a line's part of the subtotal is the line"
+        assert parts[0] + parts[1] + parts[2] == parts[3]
+        found[order] = [a + b for a, b in zip(found[order], parts, strict=True)]
+    headers = published("Sales.SalesOrderHeader", "SalesOrderID", "SubTotal", "TaxAmt", "Freight", "TotalDue")
+    assert found == {str(h["SalesOrderID"]): [h["SubTotal"], h["TaxAmt"], h["Freight"], h["TotalDue"]] for h in headers}
+    assert len(facts) == 121_317
+    sums = [sum(parts) for parts in zip(*found.values(), strict=True)]
+    assert sums == list(TOTALS.values())
+    assert sum(sums[:3]) == sums[3]
+
+
+def test_territories_and_regions_add_up_to_the_total_of_all_orders(made: World) -> None:
+    rows = made.rows("gold.sales_by_territory", "period", "period_start", "orders", "revenue", "share_percent")
+    for period in ("month", "quarter"):
+        mine = [row for row in rows if row[0] == period]
+        assert sum(row[2] for row in mine) == 31_465
+        assert abs(sum(row[3] for row in mine) - TOTALS["total_amount"]) <= CENT / 2 * len(mine)
+        shares: defaultdict[Any, list[Decimal]] = defaultdict(list)
+        for _, start, _, _, share in mine:
+            shares[start].append(share)
+        assert all(abs(sum(each) - 100) <= CENT / 2 * len(each) for each in shares.values())
+    regions = made.rows("gold.customers_by_region", "customers", "buyers", "orders", "revenue")
+    assert [sum(row[n] for row in regions) for n in range(3)] == [19_820, 19_119, 31_465]
+    assert abs(sum(row[3] for row in regions) - TOTALS["total_amount"]) <= CENT / 2 * len(regions)
+
+
+def test_products_promotions_and_periods_add_up_to_the_lines(made: World) -> None:
+    lines = sum(row[0] for row in made.rows("gold.fact_sales", "sales_amount"))
+    units = sum(row["OrderQty"] for row in published("Sales.SalesOrderDetail", "OrderQty"))
+    demand = made.rows("gold.product_demand", "revenue", "units", "order_lines", "product_name")
+    assert len(demand) == 504
+    assert max(demand)[0::3] == (Decimal("4400592.80"), "Mountain-200 Black, 38")
+    impact = made.rows("gold.discount_impact", "net", "units", "order_lines", "discount")
+    performance = made.rows("gold.sales_performance", "revenue", "units", "orders", "period", "discount")
+    months, quarters = ([row for row in performance if row[3] == period] for period in ("month", "quarter"))
+    for rows in (demand, impact, months, quarters):
+        assert abs(sum(row[0] for row in rows) - lines) <= CENT / 2 * len(rows)
+        assert sum(row[1] for row in rows) == units
+    for rows in (demand, impact):
+        assert sum(row[2] for row in rows) == 121_317
+    discount = Decimal("527507.9262")
+    assert abs(sum(row[3] for row in impact) - discount) <= CENT / 2 * len(impact)
+    assert abs(sum(row[4] for row in months) - discount) <= CENT / 2 * len(months)
+
+
+def test_what_everybody_brought_adds_up_and_organisations_have_not_ordered_themselves(made: World) -> None:
+    rows = made.rows("gold.customer_analysis", "customer_type", "orders", "revenue", "revenue_rank", "territory")
+    assert Counter((row[0], row[1] > 0) for row in rows) == {("person", True): 19_119, ("organisation", False): 701}
+    assert sum(row[1] for row in rows) == 31_465
+    assert abs(sum(row[2] for row in rows) - TOTALS["total_amount"]) <= CENT / 2 * len(rows)
+    assert all((row[3] is None) == (row[4] is None) == (row[1] == 0) for row in rows)
+
+
 @pytest.mark.slow
 @pytest.mark.spark
 def test_spark_makes_the_same_tables(made: World) -> None:
     on_spark = World(made.folder, made.conf, made.folder / "on_spark")
-    on_spark.made("--engine", "spark")
+    running = on_spark.start("run", "--engine", "spark")
+    try:
+        said = running.communicate(timeout=SPARK_SECONDS)
+    finally:
+        running.kill()
+    assert running.returncode == 0, said
     assert differences(made.lake, on_spark.lake) == []

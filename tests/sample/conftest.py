@@ -1,22 +1,36 @@
-"""The default sample, once clean and once dirty."""
+"""A sample world, once clean and once dirty."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from delivered import File, read_all
+from delivered import File, read_world
 
-from c360.sample.retail import Planted, write_retail_sample
+from c360.sample.world import write_world
+
+SIZE = {"customers": 400, "days": 3}
 
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> list[File]:
+def clean_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean")
-    assert write_retail_sample(folder, dirt=False) == []
-    return read_all(folder)
+    assert write_world(folder, **SIZE, dirt=False) == []  # type: ignore[arg-type]
+    return folder
 
 
 @pytest.fixture(scope="session")
-def dirty(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, File], list[Planted]]:
+def dirty_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dirty")
-    planted = write_retail_sample(folder)
-    return {file.name: file for file in read_all(folder)}, planted
+    write_world(folder, **SIZE)  # type: ignore[arg-type]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clean(clean_world: Path) -> dict[str, list[File]]:
+    return read_world(clean_world)
+
+
+@pytest.fixture(scope="session")
+def dirty(dirty_world: Path) -> dict[str, list[File]]:
+    return read_world(dirty_world)

@@ -1,142 +1,189 @@
-"""The dirt of the `retail` sample: every kind, exactly where the manifest says, and never so much that a run stops."""
+"""The dirt: every kind, where the manifest says, expected under names that conf knows, and no clean row altered."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+import re
+from collections import Counter
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from delivered import File, Record, bytes_of, read_all
+import yaml
+from delivered import File, bytes_of, truth
 
-from c360.sample.dirt import KEPT, NEEDS_TWO_DAYS, REJECTED
-from c360.sample.retail import Planted, write_retail_sample
+from c360.sample.dirt import KINDS, NEEDS_LATER_DAYS
+from c360.sample.people import SOURCES
+from c360.sample.world import write_world
 
-
-def test_every_kind_is_planted(dirty: tuple[dict[str, File], list[Planted]]) -> None:
-    _, planted = dirty
-    assert sorted({piece.kind for piece in planted}) == sorted(REJECTED + KEPT)
-
-
-def test_dirt_adds_records_and_changes_none(clean: list[File], dirty: tuple[dict[str, File], list[Planted]]) -> None:
-    files, planted = dirty
-    assert sorted(files) == sorted(file.name for file in clean)
-    lines = {(piece.file, piece.line) for piece in planted}
-    for expected in clean:
-        file = files[expected.name]
-        width = len(expected.header)  # without the undeclared column
-        kept = [record.fields[:width] for record in file.records if (file.name, record.line) not in lines]
-        assert kept == [record.fields for record in expected.records], file.name
+CONF = Path(__file__).parents[2] / "conf/sources"
+Piece = dict[str, str]
 
 
-def test_every_piece_is_where_the_manifest_says_and_looks_like_its_kind(
-    dirty: tuple[dict[str, File], list[Planted]],
+@pytest.fixture(scope="module")
+def pieces(dirty_world: Path) -> list[Piece]:
+    return truth(dirty_world, "dirt")
+
+
+def files_of(world: dict[str, list[File]]) -> dict[tuple[str, str], File]:
+    return {(source, file.name): file for source, files in world.items() for file in files}
+
+
+def file_of(piece: Piece) -> tuple[str, str]:
+    return piece["source"], Path(piece["file"]).name
+
+
+def test_every_kind_is_planted(pieces: list[Piece]) -> None:
+    assert {piece["kind"] for piece in pieces} == set(KINDS)
+    assert {piece["source"] for piece in pieces} == set(SOURCES)
+
+
+def test_a_world_of_one_day_has_all_kinds_but_those_that_need_more(tmp_path: Path) -> None:
+    planted = write_world(tmp_path, customers=400, days=1)
+    assert {piece.kind for piece in planted} == set(KINDS) - set(NEEDS_LATER_DAYS)
+
+
+def test_dirt_adds_records_and_changes_none(
+    clean: dict[str, list[File]], dirty: dict[str, list[File]], pieces: list[Piece]
 ) -> None:
-    files, planted = dirty
-    assert planted == sorted(planted, key=lambda piece: (piece.file, piece.line))
-    for piece in planted:
-        if piece.kind == "extra_column":
-            assert (piece.line, piece.key, files[piece.file].header[-1]) == (1, None, "Note")
-            assert {row["Note"] for row in files[piece.file].rows()} == {"", "welcome gift sent"}
+    """Only the undeclared column touches them all."""
+    rows = {(*file_of(piece), int(piece["row"])) for piece in pieces}
+    expected, found = files_of(clean), files_of(dirty)
+    assert set(expected) <= set(found)
+    for key, file in found.items():
+        width = len(expected[key].header) if key in expected else None
+        numbered = enumerate(file.records, start=file.above + 1)
+        kept = [record[:width] for number, record in numbered if (*key, number) not in rows]
+        assert kept == (expected[key].records if key in expected else []), key
+
+
+def test_the_manifest_points_at_the_record_that_has_its_key(dirty: dict[str, list[File]], pieces: list[Piece]) -> None:
+    files = files_of(dirty)
+    for piece in pieces:
+        if piece["kind"] == "extra_column":
+            assert (piece["row"], piece["key"]) == ("0", "")
             continue
-        file = files[piece.file]
-        [record] = [record for record in file.records if record.line == piece.line]
-        assert piece.key == (None if piece.kind == "null_key" else "|".join(file.key(record)))
-        assert looks_like(piece.kind, file, record, list(files.values())), (piece, record)
+        file = files[file_of(piece)]
+        record = file.records[int(piece["row"]) - file.above - 1]
+        parts = piece["key"].split("|")
+        if piece["key"]:
+            assert set(parts) <= {str(value) for value in record}, piece
+        else:
+            assert piece["kind"] == "null_key"
+            assert record[0] in (None, ""), piece
 
 
-def looks_like(kind: str, file: File, record: Record, files: list[File]) -> bool:
-    key, missing = file.key(record), len(file.header) - len(record.fields)
-    if kind in ("ragged_short", "ragged_long"):
-        return missing == (1 if kind == "ragged_short" else -1)
+def test_every_piece_looks_like_its_kind(dirty: dict[str, list[File]], pieces: list[Piece]) -> None:
+    files = files_of(dirty)
+    for piece in pieces:
+        file = files[file_of(piece)]
+        if piece["kind"] == "extra_column":
+            others = [f.header for f in dirty[piece["source"]] if f.table == file.table and f.name != file.name]
+            assert {file.header[:-1]} == set(others)
+            continue
+        record = file.records[int(piece["row"]) - file.above - 1]
+        assert looks_like(piece, file, record), (piece, record)
+
+
+def looks_like(piece: Piece, file: File, record: tuple[Any, ...]) -> bool:
+    missing = len(file.header) - len(record)
+    if piece["kind"] in ("ragged_short", "ragged_long"):
+        return missing == (1 if piece["kind"] == "ragged_short" else -1)
     assert missing == 0
-    row = dict(zip(file.header, record.fields, strict=True))
-    before = [r.fields for r in file.records if r.line < record.line and file.key(r) == key]
-    after = [r for r in file.records if r.line > record.line and file.key(r) == key]
-    parents = {f.delivered_on: [r.fields[0] for r in f.records] for f in files if f.table == "Customers"}
-    match kind:
+    texts = [str(value) for value in record]
+    others = [r for n, r in enumerate(file.records, start=file.above + 1) if n != int(piece["row"])]
+    again = [r for r in others if [str(v) for v in r[:1]] == texts[:1]]
+    match piece["kind"]:
         case "null_key":
-            return key == ("",)
+            return record[0] in (None, "")
         case "exact_duplicate":
-            return record.fields in before
+            return record in again
         case "near_duplicate":
-            return before != [] and record.fields not in before and after == []
+            return record not in again and again != []
         case "late_update":
-            earlier = [r.fields for f in files if f.table == file.table for r in f.records if f.key(r) == key]
-            return file.delivered_on > date(2025, 3, 1) and len(earlier) > 1 and earlier.count(record.fields) == 1
-        case "wrong_type":
-            return [c for c, v in row.items() if (c, v) in (("Amount", "abc"), ("AgentID", "12x"))] != []
-        case "bad_date":
-            return not is_date(row["DateTime"])
-        case "negative_amount":
-            return Decimal(row["Amount"]) < 0
-        case "unlisted_value":
-            return row["Status"] == "Complted"
-        case "orphan" if file.table == "LoyaltyTransactions":
-            return row["LoyaltyID"] not in {
-                r.fields[0] for f in files if f.table == "LoyaltyAccounts" for r in f.records
-            }
-        case "orphan":
-            return row["CustomerID"] not in [key for keys in parents.values() for key in keys]
+            return file.delivered_on == date(2025, 3, 2)
         case "early_child":
-            arrived_on = [day for day, keys in parents.items() if row["CustomerID"] in keys]
-            return arrived_on == [file.delivered_on + timedelta(1)]
+            return file.delivered_on == date(2025, 3, 2) and any(t in LATE for t in texts)
         case "late_parent":
-            children = [(f.delivered_on, r) for f in files if f.table == "OnlineTransactions" for r in f.rows()]
-            return [day for day, child in children if child["CustomerID"] == key[0]] == [
-                file.delivered_on - timedelta(1)
-            ]
-        case "quoted_newline":
-            return "\n" in row["Address"] and '"' in row["Address"] and "," in row["Address"]
-        case "bad_byte":
-            return any("\udc80" <= sign <= "\udcff" for sign in row["Name"])
+            return file.delivered_on == date(2025, 3, 3) and texts[0] in LATE
+        case "wrong_type":
+            return any(text in ("abc", "12x", "n/a", "many", "five", "lots", "two", "maybe") for text in texts)
+        case "bad_date":
+            return any(re.search("25:61|31/31|yesterday|before|13-41", text) for text in texts)
+        case "negative_amount":
+            return any(re.match(r"-\d", text) for text in texts)
         case "future_row":
-            return date.fromisoformat(row["DateTime"][:10]) > file.delivered_on + timedelta(2)
+            return any(text.startswith("2026-03-01") for text in texts)
+        case "quoted_newline":
+            return any("\n" in text for text in texts) and any('"' in text or "," in text for text in texts)
+        case "bad_byte":
+            return any("\udc80" <= sign <= "\udcff" for text in texts for sign in text)
+        case "orphan":
+            return any("9999" in text or text == "99" for text in texts)
         case "empty_email":
-            return row["Email"] == ""
-    raise AssertionError(f"no test says what {kind} looks like")
+            return {n.lower(): value for n, value in zip(file.header, record, strict=True)}["email"] in ("", None)
+        case "broken_sum" | "unlisted_value":
+            return record not in others
+    raise AssertionError(f"no test says what {piece['kind']} looks like")
 
 
-def is_date(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+LATE = {"900100000", "900099100", "C98000000", "CUST98000000"}
 
 
-def test_the_bad_byte_is_latin_1_in_a_file_that_is_utf_8_otherwise(tmp_path: Path) -> None:
-    planted = write_retail_sample(tmp_path, customers=50)
-    bad = {piece.file for piece in planted if piece.kind == "bad_byte"}
-    for name, content in bytes_of(tmp_path).items():
-        assert content.count(b"Andr\xe9 ") == (name in bad)
-        content.replace(b"Andr\xe9 ", b"").decode("utf-8")
+def test_bad_bytes_are_latin_1_in_files_that_are_utf_8_otherwise(dirty_world: Path, pieces: list[Piece]) -> None:
+    bad = {f"{piece['source']}/{piece['file']}" for piece in pieces if piece["kind"] == "bad_byte"}
+    assert len(bad) == 3
+    for name, content in bytes_of(dirty_world).items():
+        if name.endswith(".csv"):
+            assert content.count(b"Andr\xe9 ") == (name in bad), name
+            content.replace(b"Andr\xe9 ", b"").decode("utf-8")
 
 
-def test_the_extra_column_is_on_the_second_day(dirty: tuple[dict[str, File], list[Planted]]) -> None:
-    files, _ = dirty
-    assert [name for name, file in files.items() if "Note" in file.header] == ["LoyaltyAccounts_2025-03-02.csv"]
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_is_expected_of_a_piece_has_the_names_that_conf_gives(pieces: list[Piece], source: str) -> None:
+    tables = yaml.safe_load((CONF / f"{source}.yml").read_text("utf-8"))["tables"]
+    mine = [piece for piece in pieces if piece["source"] == source]
+    assert mine != []
+    for piece in mine:
+        table, (kind, _, name) = tables[piece["table"]], piece["expected"].partition(":")
+        columns = {n: c if isinstance(c, dict) else {"type": c} for n, c in table["columns"].items()}
+        keys = table["key"] if isinstance(table["key"], list) else [table["key"]]
+        match kind:
+            case "rule":
+                assert name in table["rules"], piece
+            case "type":
+                assert columns[name].get("type", "string") != "string", piece
+            case "null":
+                assert name in keys, piece
+            case "accepted":
+                assert "accepted" in columns[name], piece
+            case "future":
+                assert table["event_at"] == name, piece
+            case "flagged" | "orphan":
+                reference = table["references"][name]
+                waits = isinstance(reference, dict) and reference.get("on_missing") == "quarantine"
+                assert waits == (kind == "orphan"), piece
+            case "superseded":
+                assert piece["kind"] != "late_update" or "newest_by" in table, piece
+            case _:
+                assert kind in ("kept", "ragged_row", "undecodable_bytes"), piece
 
 
-@pytest.mark.parametrize("seed", [0, 1, 360])
-@pytest.mark.parametrize("days", [1, 2, 3, 6])
-@pytest.mark.parametrize("customers", [1, 2, 10, 60])
-def test_a_small_sample_has_all_its_customers_and_kinds_and_few_rejects(
-    tmp_path: Path, customers: int, days: int, seed: int
-) -> None:
-    planted = write_retail_sample(tmp_path, customers=customers, days=days, seed=seed)
-    files = read_all(tmp_path)
-    assert {file.delivered_on for file in files} == {date(2025, 3, 1) + timedelta(day) for day in range(days)}
-    assert {piece.kind for piece in planted} == {*REJECTED, *KEPT} - {*(NEEDS_TWO_DAYS if days == 1 else ())}
-    lines = {(piece.file, piece.line) for piece in planted if piece.kind != "extra_column"}
-    clean_ids = {
-        record.fields[0]
-        for file in files
-        for record in file.records
-        if file.table == "Customers" and (file.name, record.line) not in lines
-    }
-    assert clean_ids == {str(number) for number in range(1, customers + 1)}
-    for file in files:
-        # a run refuses a file more than half of which it must reject
-        rejected = sum(piece.file == file.name and piece.kind in REJECTED for piece in planted)
-        assert rejected <= len(file.records) / 2, file.name
+def test_a_large_file_has_more_of_each_kind_but_never_many(tmp_path: Path) -> None:
+    planted = write_world(tmp_path, customers=12_000, days=1, sources=["oltp"])
+    counts = Counter((piece.table, piece.kind, piece.expected) for piece in planted)
+    assert counts["transactions", "null_key", "null:transaction_id"] > 1
+    assert counts["stores", "null_key", "null:store_id"] == 1
+    assert max(counts.values()) <= 20
+
+
+def test_whoever_is_planted_and_kept_is_one_of_the_people(dirty_world: Path, pieces: list[Piece]) -> None:
+    people = [row for row in truth(dirty_world, "customers") if int(row["person"]) > 400]
+    assert [int(row["person"]) for row in people] == list(range(401, 401 + len(people)))
+    kinds = Counter(
+        piece["kind"]
+        for row in people
+        for piece in pieces
+        if (piece["source"], piece["key"]) == (row["source"], row["customer_id"])
+    )
+    assert kinds == {"quoted_newline": 4, "empty_email": 4, "late_parent": 4}

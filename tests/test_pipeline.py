@@ -269,6 +269,7 @@ def test_a_broken_file_stops_its_table_and_what_is_made_of_it_and_nothing_else(w
         ["✓", "silver_shop.calls"],
         ["✓", "unified.customer_records"],
         ["✓", "unified.customers"],
+        ["✓", "unified.customer_history"],
         ["–", "gold.customer_activity"],
         ["–", "gold.hourly_sales"],
         ["✓", "gold.product_sales"],
@@ -288,7 +289,7 @@ def test_a_broken_file_stops_its_table_and_what_is_made_of_it_and_nothing_else(w
 
 def test_no_scratch_file_is_left(made: World) -> None:
     left = [path.name for path in (made.lake / "ops").iterdir()]
-    assert sorted(left) == ["batches", "files", "runs", "steps"]
+    assert sorted(left) == ["batches", "data_quality", "files", "runs", "steps"]
 
 
 def test_the_corner_shop_reads_the_day_from_the_name() -> None:

@@ -4,10 +4,12 @@ The platforms want the same hash of differently written values, so each way has 
 
 - Google (Customer Match; https://developers.google.com/data-manager/api/get-started/formatting): e-mail without blanks,
   in lower case, and at gmail.com and googlemail.com without the dots before the @; phone as E.164 with its plus sign.
-- Meta (https://developers.facebook.com/docs/marketing-api/audiences/guides/custom-audiences#hash), TikTok
+- Meta (https://developers.facebook.com/docs/marketing-api/custom-audience-api; without the plus sign, as
+  https://help.salesforce.com/s/articleView?id=000391108 found), TikTok
   (https://ads.tiktok.com/help/article/list-of-supported-ids-and-formats-for-a-customer-file) and X
   (https://developer.x.com/en/docs/x-ads-api/audiences/overview/user-data): e-mail trimmed and in lower case, its dots
-  left alone; phone (Meta and TikTok) as digits with the country code, without plus sign and leading zeros.
+  left alone; phone (Meta and TikTok) as digits with the country code, without plus sign and leading zeros. TikTok also
+  takes out what follows a + in the name; the other two do not, so such an address is not found there.
 """
 
 from __future__ import annotations

@@ -220,17 +220,17 @@ class SourceCheck:
 
     def _mapping(self, name: str, mapping: Mapping, at: Loc, check_sql: bool) -> Iterator[Mistake]:
         from c360.ddl import fields  # pyarrow: only where something is mapped
-        from c360.unify.entities import ENTITIES, MAPPED_AS
+        from c360.unify.entities import MAPPABLE, MAPPED_AS
 
         called = {entity: called for called, entity in MAPPED_AS.items()}
-        known = [called.get(entity, entity) for entity in ENTITIES]
+        known = [called.get(entity, entity) for entity in MAPPABLE]
         if name in called:
             yield self._mistake(at[:2], f"no such unified table {name!r}; write {called[name]!r}")
             return
         if name not in known:
             yield self._mistake(at[:2], no_such("unified table", name, known), ", ".join(known))
             return
-        entity = ENTITIES[MAPPED_AS.get(name, name)]
+        entity = MAPPABLE[MAPPED_AS.get(name, name)]
         added = fields(entity.schema).keys() - entity.mapped_columns.keys()
         for column in mapping.columns:
             place: Loc = (*at, "columns", column)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from c360.init_source.evidence import Column, Table
 from c360.init_source.names import singular
-from c360.unify.entities import ENTITIES, MAPPED_AS, Entity
+from c360.unify.entities import MAPPABLE, MAPPED_AS, Entity
 
 _TABLES = {
     "source_customers": r"(^|_)(customer|customers|client|clients|customer_master|members?|kunden?)$",
@@ -61,7 +61,7 @@ _ALSO = {
 def unified(tables: Sequence[Table]) -> Iterator[str]:
     """The lines of a `unified:` block, without the comment sign in front; none if no entity fits."""
     called = {entity: name for name, entity in MAPPED_AS.items()}
-    for entity in ENTITIES.values():
+    for entity in MAPPABLE.values():
         fitting = [table for table in tables if table.has_names and _fits(entity, table)]
         mapped = [(table, lines) for table in fitting if (lines := list(_columns(entity, table)))]
         if mapped:

@@ -36,16 +36,16 @@ def forecast_report(forecast: DataFrame) -> DataFrame:
 def _of_forecast(row: Row) -> Iterator[Line]:
     source, measure = row["source"], row["measure"]
     if not row["tested"]:
-        said = f"none of {row['series']} categories is known for long enough to test a forecast: all are naive"
+        said = f"None of {row['series']} categories is known for long enough to test a forecast: all are naive."
         yield Line("forecast", source, f"{measure}_mase", None, None, said)
         return
     error, naive = row["mase"], row["baseline_mase"]
     beaten = f"{row['modelled']} of {row['series']} categories have a model that beat the naive forecast"
     compared = f"; error {error:.3f}, naive {naive:.3f}" if error is not None else ""
-    yield Line("forecast", source, f"{measure}_mase", error, naive, beaten + compared)
+    yield Line("forecast", source, f"{measure}_mase", error, naive, f"{beaten}{compared}.")
     for level in (80, 95):
         covered = row[f"coverage_{level}_percent"]
-        said = f"the {level} % interval held {covered:.1f} % of the backtest's weeks"
+        said = f"The {level} % interval held {covered:.1f} % of the backtest's weeks."
         yield Line("forecast", source, f"{measure}_coverage_{level}_percent", covered, None, said)
 
 
@@ -68,7 +68,7 @@ def affinity_report(affinity: DataFrame) -> DataFrame:
 
 def _of_affinity(row: Row) -> Iterator[Line]:
     source, orders = row["source"], row["orders"] + row["left_out"]
-    said = f"{row['attracted']} of {row['pairs']} pairs meet more often than by chance"
+    said = f"{row['attracted']} of {row['pairs']} pairs meet more often than by chance."
     yield Line("affinity", source, "attracted_pairs", row["attracted"], None, said)
-    said = f"{row['left_out']} of {orders} orders hold too many different products to say much of any pair"
+    said = f"{row['left_out']} of {orders} orders hold too many different products to say much of any pair."
     yield Line("affinity", source, "orders_left_out", row["left_out"], None, said)

@@ -102,7 +102,7 @@ def bad_byte(column: str) -> Dirt:
 
 def early_child(column: str, parent: object) -> Dirt:
     """A row about somebody who will be delivered a day later."""
-    return Dirt("early_child", "kept", {column: parent}, day=1)
+    return Dirt("early_child", "kept", {column: parent}, day=1, until=2)
 
 
 def person(kind: str, **values: object) -> Dirt:

@@ -104,7 +104,7 @@ FEEDS = {
         Dirt("orphan", "flagged:customer_id", {"customer_id": "CUST99999999", **_ONLINE}),
         exact_duplicate(),
         late_update("payment_method", "voucher"),
-        Dirt("early_child", "kept", {"customer_id": _LATE, **_ONLINE}, day=1),
+        Dirt("early_child", "kept", {"customer_id": _LATE, **_ONLINE}, day=1, until=2),
     ),
     "transaction_items": _feed(
         "sales/transaction_items",

@@ -191,12 +191,12 @@ class Workbook:
 class _WorkbookFile:
     def __init__(self, path: Path, workbook: Workbook, columns: list[str]) -> None:
         try:
-            from xlsxwriter import Workbook as XlsxWorkbook  # type: ignore[import-untyped] # it comes without type hints
+            from xlsxwriter import Workbook as Book  # type: ignore[import-untyped] # it comes without type hints
         except ImportError as problem:
             raise C360Error(
-                f"to write workbooks c360 needs xlsxwriter, which is not installed ({problem}): pip install 'c360[local]'"
+                f"writing workbooks needs xlsxwriter, which is not installed ({problem}): pip install 'c360[local]'"
             ) from problem
-        self._book = XlsxWorkbook(str(path), {"constant_memory": True})
+        self._book = Book(str(path), {"constant_memory": True})
         self._book.set_properties({"created": datetime.combine(FIRST_DELIVERY, time(), UTC)})
         self._sheet = self._book.add_worksheet(workbook.sheet)
         self._formats = {

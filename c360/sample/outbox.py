@@ -35,6 +35,7 @@ class Dirt:
             makes the row longer.
         without: a column that is left out.
         day: the delivery that brings it, from 0 on; in the first one there are more of them in large files.
+        until: the delivery without which the expectation would not hold.
         again: it has the key of the row it resembles; otherwise it has a new one.
         before: it stands before the row it resembles.
         is_person: it is somebody whom no other row is about.
@@ -45,6 +46,7 @@ class Dirt:
     values: Mapping[str, object] = field(default_factory=dict)
     without: str = ""
     day: int = 0
+    until: int = 0
     again: bool = False
     before: bool = False
     is_person: bool = False
@@ -146,7 +148,9 @@ class Outbox:
         for table, opened in self._first.items():
             self._finish(table, 0, opened)
         for table, feed in self._feeds.items():
-            dirty_days = {dirt.day for dirt in feed.dirt if dirt.day < self._days} if self._rng else set()
+            dirty_days = (
+                {dirt.day for dirt in feed.dirt if max(dirt.day, dirt.until) < self._days} if self._rng else set()
+            )
             for day in range(1, self._days):
                 parts = self._later.pop((day, table), [])
                 if parts or (day in dirty_days and table in self._samples):
@@ -192,7 +196,7 @@ class Outbox:
         rejected = 0
         for dirt in self._feeds[table].dirt:
             times = 1 if day or dirt.is_person else min(max(count // _ROWS_PER_PIECE, 1), _MOST_PIECES)
-            for _ in range(times if dirt.day == day else 0):
+            for _ in range(times if dirt.day == day and dirt.until < self._days else 0):
                 if dirt.is_rejected and rejected >= count // _REJECTED_AT_MOST:
                     continue
                 rejected += dirt.is_rejected

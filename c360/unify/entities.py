@@ -230,5 +230,8 @@ ENTITIES = {
     )
 }
 
+MAPPABLE = {name: entity for name, entity in ENTITIES.items() if not entity.versions_of}
+"""Those that a source's YAML maps."""
+
 MAPPED_AS = {"customers": "source_customers"}
 """What a source's YAML calls `customers` are its own records; the golden customers are made from them."""

@@ -24,8 +24,9 @@ def test_show_lists_tables_and_views(filled: Shop) -> None:
     assert [name for name, (kind, rows) in listed.items() if kind == "view" and rows is None] == [
         f"unified.{name}"
         for name in sorted(
-            "source_customers products stores agents orders order_lines interactions loyalty_accounts "
-            "loyalty_events".split()
+            "source_customers source_customer_versions products stores agents orders order_lines interactions "
+            "loyalty_accounts loyalty_events sessions shipments shipment_events inventory suppliers product_suppliers "
+            "locations region_sales promotions returns reviews consents currency_rates".split()
         )
     ]
 

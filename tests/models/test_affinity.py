@@ -171,13 +171,13 @@ def test_the_report_counts_pairs_and_what_was_left_out(spark):
         row | {"product_id": "c", "with_product_id": "a", "lift": "1"},
     )
     assert result(affinity_report(found)) == [
-        ("affinity", "retail", "attracted_pairs", "1.000000", None, "1 of 2 pairs meet more often than by chance"),
+        ("affinity", "retail", "attracted_pairs", "1.000000", None, "1 of 2 pairs meet more often than by chance."),
         (
             "affinity",
             "retail",
             "orders_left_out",
             "1.000000",
             None,
-            "1 of 10 orders hold too many different products to say much of any pair",
+            "1 of 10 orders hold too many different products to say much of any pair.",
         ),
     ]

@@ -232,7 +232,7 @@ def test_the_report_averages_error_and_coverage_over_the_categories(spark):
             "revenue_mase",
             None,
             None,
-            "none of 1 categories is known for long enough to test a forecast: all are naive",
+            "None of 1 categories is known for long enough to test a forecast: all are naive.",
         ),
         (
             "forecast",
@@ -240,7 +240,7 @@ def test_the_report_averages_error_and_coverage_over_the_categories(spark):
             "units_coverage_80_percent",
             "80.000000",
             None,
-            "the 80 % interval held 80.0 % of the backtest's weeks",
+            "The 80 % interval held 80.0 % of the backtest's weeks.",
         ),
         (
             "forecast",
@@ -248,7 +248,7 @@ def test_the_report_averages_error_and_coverage_over_the_categories(spark):
             "units_coverage_95_percent",
             "95.000000",
             None,
-            "the 95 % interval held 95.0 % of the backtest's weeks",
+            "The 95 % interval held 95.0 % of the backtest's weeks.",
         ),
         (
             "forecast",
@@ -256,6 +256,6 @@ def test_the_report_averages_error_and_coverage_over_the_categories(spark):
             "units_mase",
             "0.750000",
             "1.000000",
-            "1 of 3 categories have a model that beat the naive forecast; error 0.750, naive 1.000",
+            "1 of 3 categories have a model that beat the naive forecast; error 0.750, naive 1.000.",
         ),
     ]

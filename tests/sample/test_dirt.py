@@ -43,6 +43,12 @@ def test_a_world_of_one_day_has_all_kinds_but_those_that_need_more(tmp_path: Pat
     assert {piece.kind for piece in planted} == set(KINDS) - set(NEEDS_LATER_DAYS)
 
 
+def test_nobody_is_announced_who_will_not_come(tmp_path: Path) -> None:
+    kinds = {piece.kind for piece in write_world(tmp_path, customers=100, days=2)}
+    assert "late_update" in kinds
+    assert not kinds & {"early_child", "late_parent"}
+
+
 def test_dirt_adds_records_and_changes_none(
     clean: dict[str, list[File]], dirty: dict[str, list[File]], pieces: list[Piece]
 ) -> None:

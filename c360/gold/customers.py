@@ -78,6 +78,19 @@ _FROM_RFM = {
     "rfm_segment": ("STRING", "segment of the three RFM scores; null without a purchase"),
     "tier": ("STRING", "Gold, Silver or Bronze by revenue; null without a purchase"),
 }
+_FROM_MODELS = {
+    "p_alive": ("DECIMAL(9,6)", "as in clv; null without a purchase"),
+    "expected_purchases": ("DECIMAL(19,6)", "as in clv; null without a purchase"),
+    "clv": ("DECIMAL(19,2)", "customer lifetime value, as in clv; null without a purchase"),
+    "churn_status": ("STRING", "active, slowing, at risk or lost, as in churn; null without a purchase"),
+    "churn_reason": ("STRING", "why, in a sentence with its numbers"),
+    "granted_consents": (
+        "STRING",
+        "channel:purpose of all that the person may be contacted for, sorted; null where there is none",
+    ),
+    "next_best_product_id": ("STRING", "source:product id of what to offer first; null where nothing stands out"),
+    "next_best_product": ("STRING", "its name"),
+}
 _PICTURE = (
     {"c360_id": ("STRING", "the person"), "source_ids": ("STRING", "source:customer id of every record, sorted")}
     | {name: (sql_type, CUSTOMER.columns[name]) for name, sql_type in fields(CUSTOMER.schema).items()}
@@ -95,6 +108,7 @@ _PICTURE = (
         "segment": ("STRING", "as in customer_segments"),
     }
     | _FROM_RFM
+    | _FROM_MODELS
 )
 
 
@@ -112,6 +126,10 @@ def customer_360(
     customer_favourites: DataFrame,
     customer_segments: DataFrame,
     rfm: DataFrame,
+    clv: DataFrame,
+    churn: DataFrame,
+    consent_state: DataFrame,
+    next_best_product: DataFrame,
     purchase_history: DataFrame,
     fulfilment: DataFrame,
     as_of: date,
@@ -120,18 +138,28 @@ def customer_360(
 
     Everybody in `customers` is here, those without an order too. Each joined table has one row per person.
     """
-    ids = customer_records.groupBy("c360_id").agg(
-        F.array_join(F.array_sort(F.collect_list(F.concat_ws(":", "source", "customer_id"))), ", ").alias("source_ids")
-    )
+    ids = customer_records.groupBy("c360_id").agg(_listed("source", "customer_id").alias("source_ids"))
     margins = purchase_history.where("is_revenue").groupBy("c360_id").agg(money(F.sum("margin")).alias("margin"))
     late = fulfilment.where("late_shipments > 0").groupBy("c360_id").agg(F.sum("late_shipments").alias("late"))
     scores = rfm.withColumnRenamed("segment", "rfm_segment").select("c360_id", *_FROM_RFM)
+    granted = consent_state.where("state = 'granted'").groupBy("c360_id")
+    consents = granted.agg(_listed("channel", "purpose").alias("granted_consents"))
+    offers = next_best_product.where("rank = 1").select(
+        "c360_id",
+        F.concat_ws(":", "source", "product_id").alias("next_best_product_id"),
+        F.col("product_name").alias("next_best_product"),
+    )
+    fates = churn.select("c360_id", F.col("status").alias("churn_status"), F.col("reason").alias("churn_reason"))
     return (
         customers.join(ids, "c360_id", "left")
         .join(customer_activity, "c360_id", "left")
         .join(customer_favourites, "c360_id", "left")
         .join(customer_segments.select("c360_id", "spend_percentile", "segment"), "c360_id", "left")
         .join(scores, "c360_id", "left")
+        .join(clv.select("c360_id", "p_alive", "expected_purchases", "clv"), "c360_id", "left")
+        .join(fates, "c360_id", "left")
+        .join(consents, "c360_id", "left")
+        .join(offers, "c360_id", "left")
         .join(margins, "c360_id", "left")
         .join(late, "c360_id", "left")
         .withColumn("late_shipments", F.coalesce("late", F.lit(0).cast("BIGINT")))
@@ -139,3 +167,8 @@ def customer_360(
         .withColumn("average_order_value", ratio(F.col("revenue"), F.col("revenue_orders")))
         .select(*_PICTURE)
     )
+
+
+def _listed(kind: str, name: str) -> Column:
+    """All `kind:name` of a group, sorted, as one text."""
+    return F.array_join(F.array_sort(F.collect_list(F.concat_ws(":", kind, name))), ", ")

@@ -138,6 +138,22 @@ def test_everybody_has_one_row_with_who_they_are_what_they_did_and_what_that_mak
                 "tier": "Gold",
             },
         ),
+        gold(spark, "clv", {"c360_id": "ada", "p_alive": "0.900000", "expected_purchases": "2.5", "clv": "75.50"}),
+        gold(spark, "churn", {"c360_id": "ada", "status": "active", "reason": "9 days are within 12"}),
+        gold(
+            spark,
+            "consent_state",
+            {"c360_id": "ada", "channel": "sms", "purpose": "marketing", "state": "granted"},
+            {"c360_id": "ada", "channel": "email", "purpose": "marketing", "state": "granted"},
+            {"c360_id": "ada", "channel": "phone", "purpose": "marketing", "state": "denied"},
+            {"c360_id": "bob", "channel": "email", "purpose": "marketing", "state": "denied"},
+        ),
+        gold(
+            spark,
+            "next_best_product",
+            {"c360_id": "ada", "rank": 2, "source": "crm", "product_id": "8", "product_name": "Cup"},
+            {"c360_id": "ada", "rank": 1, "source": "retail", "product_id": "7", "product_name": "Pot"},
+        ),
         gold(
             spark,
             "purchase_history",
@@ -168,4 +184,14 @@ def test_everybody_has_one_row_with_who_they_are_what_they_did_and_what_that_mak
     assert result(found, *makes) == [
         ("ada", 5, 4, 3, "Loyal Customers", "Gold", "High-Value"),
         ("bob", None, None, None, None, None, "No Purchase"),
+    ]
+    models = ("c360_id", "p_alive", "expected_purchases", "clv", "churn_status", "churn_reason")
+    assert result(found, *models) == [
+        ("ada", "0.900000", "2.500000", "75.50", "active", "9 days are within 12"),
+        ("bob", None, None, None, None, None),
+    ]
+    offers = ("c360_id", "granted_consents", "next_best_product_id", "next_best_product")
+    assert result(found, *offers) == [
+        ("ada", "email:marketing, sms:marketing", "retail:7", "Pot"),
+        ("bob", None, None, None),
     ]

@@ -1,6 +1,7 @@
 """The gold layer.
 
-`spark-submit jobs/gold.py [--source S] [--as-of D] [--conf DIR] [--lake PATH] [--landing DIR]`
+`spark-submit jobs/gold.py [--only TABLE] [--source S] [--as-of D] [--conf DIR] [--lake PATH]`;
+`--only` can be given several times: `--only gold.rfm --only gold.clv`.
 """
 
 from c360.cli import job

@@ -93,6 +93,7 @@ def test_a_view_has_exactly_the_entitys_columns_and_what_no_source_fills_is_null
         "source": "shop",
         "order_id": "1",
         "total_amount": "2.5000",
+        "reporting_amount": "2.5000",
         "is_revenue": True,
     }
 
@@ -135,6 +136,31 @@ def test_a_status_brings_revenue_unless_conf_says_otherwise_whatever_its_case(sp
     ]
     nothing_lost = Settings(not_revenue=())
     assert {row[0] for row in world.view("orders", "is_revenue", settings=nothing_lost)} == {True}
+
+
+def test_an_amount_is_given_in_the_reporting_currency_at_the_rate_of_its_day(spark):
+    rates = {"USD": {"2025-01-01": "0.9", "2025-03-01": "0.95555555"}, "CHF": {"2025-01-01": "1.05"}}
+    settings = Settings.model_validate({"reporting_currency": "EUR", "currency_rates": rates})
+    mapped = {"order_id": "order_id", "ordered_at": "ordered_at", "currency": "status", "total_amount": "amount"}
+    world = World(spark, source(unified={"orders": {"from": "orders", "columns": mapped}})).silver(
+        "orders",
+        {"order_id": 1, "ordered_at": "2025-02-28 23:59:59", "status": "USD", "amount": "10"},
+        {"order_id": 2, "ordered_at": "2025-03-01 00:00:00", "status": "USD", "amount": "10.01"},
+        {"order_id": 3, "ordered_at": "2024-12-31 00:00:00", "status": "USD", "amount": "10"},
+        {"order_id": 4, "ordered_at": "2025-03-01 00:00:00", "status": "EUR", "amount": "10"},
+        {"order_id": 5, "ordered_at": "2025-03-01 00:00:00", "amount": "10"},
+        {"order_id": 6, "ordered_at": "2025-03-01 00:00:00", "status": "JPY", "amount": "10"},
+        {"order_id": 7, "status": "CHF", "amount": "10"},
+    )
+    assert world.view("orders", "order_id", "reporting_amount", settings=settings) == [
+        ("1", "9.0000"),
+        ("2", "9.5651"),
+        ("3", None),
+        ("4", "10.0000"),
+        ("5", "10.0000"),
+        ("6", None),
+        ("7", None),
+    ]
 
 
 def test_a_status_with_a_quote_or_a_backslash_is_compared_as_it_is(spark):

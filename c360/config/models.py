@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from c360.config.alerts import Alerts
 from c360.config.base import Model, Name, Names, Texts, listed
+from c360.config.currencies import Currency, Rates
 from c360.config.database import Database, DatabaseTable
 from c360.config.dates import shape_of
 from c360.config.formats import CsvFormat, ExcelFormat, Format, JsonFormat, format_named
@@ -274,8 +275,21 @@ class Settings(Model):
     """conf/c360.yml"""
 
     not_revenue: Texts = Field(
-        ("cancelled", "failed", "refunded"), description="statuses of orders that bring no revenue, in lower case"
+        ("cancelled", "failed", "refunded", "rejected"),
+        description="statuses of orders that bring no revenue, in lower case",
     )
     max_reject_rate: float = Field(0.5, ge=0, le=1, description="share of a batch that may be rejected")
     settle_seconds: float = Field(2.0, ge=0, description="a file changed more recently than this waits")
     alerts: Alerts = Alerts()
+    reporting_currency: Currency | None = Field(
+        None, description="in which amounts of several sources are added up; default: they are added up as they are"
+    )
+    currency_rates: dict[Currency, Rates] = Field(
+        {}, description="currency: {day: what one unit is worth in the reporting currency from that day on}"
+    )
+
+    @model_validator(mode="after")
+    def _rates_lead_somewhere(self) -> Settings:
+        if self.currency_rates and self.reporting_currency is None:
+            raise ValueError("currency_rates needs reporting_currency, the currency that the rates lead to")
+        return self

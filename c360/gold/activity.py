@@ -92,11 +92,11 @@ def _orders_of(orders: DataFrame) -> DataFrame:
     def where(channel: str, value: Column) -> Column:
         return F.when(F.col("channel") == channel, value)
 
-    revenue, purchased_at = revenue_of("total_amount"), revenue_of("ordered_at")
+    revenue, purchased_at = revenue_of("reporting_amount"), revenue_of("ordered_at")
     return orders.groupBy("c360_id").agg(
         F.count("*").alias("orders"),
         F.count(F.when(F.col("is_revenue"), True)).alias("revenue_orders"),
-        F.sum("total_amount").alias("gross_spend"),
+        F.sum("reporting_amount").alias("gross_spend"),
         F.sum(revenue).alias("revenue"),
         F.min("ordered_at").alias("first_ordered_at"),
         F.max("ordered_at").alias("last_ordered_at"),

@@ -36,7 +36,7 @@ def cohort_retention(orders: DataFrame, as_of: date) -> DataFrame:
     """
     bought = orders.where("is_revenue AND c360_id IS NOT NULL AND ordered_month IS NOT NULL")
     months = bought.groupBy("c360_id", _number(F.col("ordered_month")).alias("number")).agg(
-        F.count("*").alias("orders"), F.sum("total_amount").alias("revenue")
+        F.count("*").alias("orders"), F.sum("reporting_amount").alias("revenue")
     )
     followed = months.withColumn("first", F.min("number").over(Window.partitionBy("c360_id")))
     active = followed.groupBy("first", "number").agg(

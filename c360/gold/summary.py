@@ -100,20 +100,25 @@ def executive_summary(
 def _sales(orders: DataFrame, as_of: date) -> DataFrame:
     """One row per source and one for all, from one pass over the orders."""
     age = days_before(F.lit(as_of), F.col("ordered_at"))
-    revenue, is_revenue = revenue_of("total_amount"), F.col("is_revenue")
+    is_revenue = F.col("is_revenue")
     last, previous = (age.between(first, first + PERIOD_DAYS - 1) for first in (0, PERIOD_DAYS))
     sums = {
         "orders": F.count("*"),
         "revenue_orders": F.count(F.when(is_revenue, True)),
-        "revenue": F.sum(revenue),
-        "last": F.sum(F.when(last, revenue)),
-        "previous": F.sum(F.when(previous, revenue)),
         "last_orders": F.count(F.when(is_revenue & last, True)),
         "previous_orders": F.count(F.when(is_revenue & previous, True)),
     }
+    when = {"revenue": F.lit(True), "last": last, "previous": previous}
+    amounts = {"total_amount": "", "reporting_amount": "reported_"}
+    for amount, prefix in amounts.items():
+        sums |= {f"{prefix}{name}": F.sum(F.when(held, revenue_of(amount))) for name, held in when.items()}
     persons = orders.groupBy("source", "c360_id").agg(*(value.alias(name) for name, value in sums.items()))
     # Summed by person and then counted: on Sail 0.7.2 the second distinct count in one aggregation is very slow.
     each = _and_all(persons).groupBy("source", "c360_id").agg(*(F.sum(name).alias(name) for name in sums))
+    # each source in its own money, all of them in that of reports
+    each = each.withColumns(
+        {name: F.when(F.col("source") == ALL, F.col(f"reported_{name}")).otherwise(F.col(name)) for name in when}
+    )
     buyers = {"buyers": "revenue_orders", "last_buyers": "last_orders", "previous_buyers": "previous_orders"}
     return each.groupBy("source").agg(
         # A guest has no c360_id, and a count leaves null out.

@@ -33,7 +33,9 @@ def purchase_rhythm(orders: DataFrame) -> DataFrame:
 def purchase_days(orders: DataFrame) -> DataFrame:
     """One row per person and (UTC) day with an order that brought revenue: `day` and `revenue`."""
     bought = orders.where("is_revenue AND c360_id IS NOT NULL AND ordered_at IS NOT NULL")
-    return bought.groupBy("c360_id", F.to_date("ordered_at").alias("day")).agg(F.sum("total_amount").alias("revenue"))
+    return bought.groupBy("c360_id", F.to_date("ordered_at").alias("day")).agg(
+        F.sum("reporting_amount").alias("revenue")
+    )
 
 
 def rhythm(days: DataFrame) -> DataFrame:

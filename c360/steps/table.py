@@ -67,7 +67,8 @@ class TableStep(Step):
 
     def fingerprint(self, run: Context) -> str:
         config = run.config
-        settings = config.settings.model_dump_json(include={"not_revenue"})  # of all, what a table can depend on
+        shown = {"not_revenue", "reporting_currency", "currency_rates"}  # of all, what a table can depend on
+        settings = config.settings.model_dump_json(include=shown)
         parts: list[Any] = [package_fingerprint(), settings, config.segments.model_dump_json()]
         parts += [config.audiences.model_dump_json()] if "audiences" in self.spec.context else []
         for source in config.sources.values():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from c360.config import Mapping as SourceMapping
 from c360.config import Settings, SourceConfig
+from c360.config.currencies import reporting_amount
 from c360.ddl import fields
 from c360.lake import Lake
 from c360.silver.shape import Shape
@@ -68,7 +69,7 @@ def sql(
 
     Args:
         sources: what conf maps.
-        settings: says which statuses bring no revenue.
+        settings: says which statuses bring no revenue, and which currency amounts are reported in.
         name: the entity.
         table: how a Delta table is written in SQL; None where it is not there yet, and its mapping is left out.
         as_of: events after this day are left out.
@@ -90,6 +91,10 @@ def sql(
     if "is_revenue" in added:
         lost = ", ".join(text(status) for status in settings.not_revenue) or "NULL"
         columns.append(f"NOT coalesce(lower(m.status) IN ({lost}), false) AS is_revenue")
+    if "reporting_amount" in added:
+        day, rates = f"CAST(m.{entity.event_at} AS DATE)", settings.currency_rates
+        worth = reporting_amount("m.total_amount", "m.currency", day, settings.reporting_currency, rates)
+        columns.append(f"{worth} AS reporting_amount")
     if entity.month:
         columns.append(f"year(m.{entity.event_at}) * 100 + month(m.{entity.event_at}) AS {entity.month}")
     if "c360_id" in added and identified:

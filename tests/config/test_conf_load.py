@@ -137,7 +137,14 @@ def test_the_schema_for_editors_allows_the_short_forms() -> None:
         "derived": ["string", "#/$defs/Derived"],
         "reference": ["string", "#/$defs/Reference"],
     }
-    assert list(json_schema("settings")["properties"]) == ["not_revenue", "max_reject_rate", "settle_seconds", "alerts"]
+    assert list(json_schema("settings")["properties"]) == [
+        "not_revenue",
+        "max_reject_rate",
+        "settle_seconds",
+        "alerts",
+        "reporting_currency",
+        "currency_rates",
+    ]
     assert {
         "loyalty_tiers",
         "customer_segments",

@@ -165,9 +165,9 @@ def test_a_column_of_the_file_feeds_one_column(conf: Conf) -> None:
 
 
 ENTITIES = (
-    "customers, products, stores, agents, orders, order_lines, interactions, loyalty_accounts, loyalty_events, sessions, "
-    "shipments, shipment_events, inventory, suppliers, product_suppliers, locations, region_sales, promotions, returns, "
-    "reviews, consents, currency_rates"
+    "customers, products, stores, agents, orders, order_lines, interactions, loyalty_accounts, loyalty_events, "
+    "sessions, shipments, shipment_events, inventory, suppliers, product_suppliers, locations, region_sales, "
+    "promotions, returns, reviews, consents, currency_rates"
 )
 ORDER_COLUMNS = (
     "order_id, customer_id, channel, ordered_at, store_id, status, payment_method, currency, total_amount, "

@@ -33,6 +33,8 @@ def unified(spark: SparkSession, name: str, *rows: dict[str, Any]) -> DataFrame:
     default: dict[str, Any] = {"source": "retail"} if "source" in fields(schema) else {}
     if name == "order_lines":
         default["is_only_line"] = False
+    if name == "orders":  # as without a reporting currency
+        rows = tuple({"reporting_amount": row.get("total_amount"), **row} for row in rows)
     return frame(spark, schema, *(default | row for row in rows))
 
 

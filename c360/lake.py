@@ -7,7 +7,6 @@ through the session, so that what runs on a laptop runs on a cluster. Small `ops
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +20,13 @@ from c360.crash import wrote
 from c360.ddl import arrow_schema, fields, mismatch, sql_type_of
 from c360.errors import C360Error, SchemaMismatchError
 from c360.location import checked_root, engine_root, folder, latest_version, tables_below
-from c360.store import Store, is_remote
+from c360.scratch import Scratch
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-class Lake:
+class Lake(Scratch):
     """The tables below one folder.
 
     Args:
@@ -36,20 +35,9 @@ class Lake:
     """
 
     def __init__(self, root: str | Path, spark: SparkSession | None = None) -> None:
-        self.root = checked_root(root)
-        self._spark = spark
+        super().__init__(checked_root(root), spark)
         self._opened: dict[str, DeltaTable] = {}
-
-    @property
-    def spark(self) -> SparkSession:
-        """The session.
-
-        Raises:
-            C360Error: the lake was opened without one.
-        """
-        if self._spark is None:
-            raise C360Error("this lake was opened without an engine")
-        return self._spark
+        self._columns: dict[str, tuple[int | None, dict[str, str]]] = {}
 
     @property
     def has_engine(self) -> bool:
@@ -174,7 +162,11 @@ class Lake:
 
     def columns(self, name: str) -> dict[str, str]:
         """Column names and SQL types of an existing table."""
-        return {f.name: sql_type_of(f.type.to_json()) for f in self.table(name).schema().fields}
+        version = self.version(name)
+        if name not in self._columns or self._columns[name][0] != version:
+            found = {f.name: sql_type_of(f.type.to_json()) for f in self.table(name).schema().fields}
+            self._columns[name] = version, found
+        return self._columns[name][1]
 
     def read(self, name: str, version: int | None = None) -> DataFrame:
         """The table as a DataFrame, at a version if one is given."""
@@ -229,27 +221,6 @@ class Lake:
             if insert:
                 statement += f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
             retried(name, lambda: self.spark.sql(statement).collect())
-
-    def stage(self, name: str, rows: DataFrame) -> DataFrame:
-        """Write rows to a scratch file and read them back, so that what follows does not compute them again."""
-        path = self.staging(name)
-        rows.write.mode("overwrite").option("compression", "snappy").parquet(path)  # quicker than Sail's own choice
-        wrote()
-        return self.spark.read.schema(rows.schema).parquet(path)  # Sail writes no file where there are no rows
-
-    def staging(self, name: str) -> str:
-        """Where a table's scratch file lies while its step runs."""
-        root = engine_root(self.root, self._spark) if self._spark else self.root
-        return f"{root}/ops/_staging/{name}"
-
-    def unstage(self) -> None:
-        """Remove all scratch files: they hold people's data, and nobody looks for it there."""
-        if is_remote(self.root):
-            store = Store(self.root)
-            store.remove(*(file.name for file in store.files("ops/_staging")))
-        elif Path(self.staging("")).exists():
-            shutil.rmtree(self.staging(""))
-            wrote()
 
     def restore(self, name: str, version: int) -> None:
         """Make the table what it was at `version`, by a new commit."""

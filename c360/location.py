@@ -82,10 +82,15 @@ def latest_version(root: str, name: str) -> int | None:
     A look at the names is all it takes, and a run asks for every table's.
     """
     if is_remote(root):
-        commits = [Path(file.name) for file in Store(root).files(f"{folder(name)}/_delta_log")]
+        listed = [file.name.rpartition("/")[2] for file in Store(root).files(f"{folder(name)}/_delta_log")]
     else:
-        commits = list(Path(root, folder(name), "_delta_log").glob("*.json"))
-    return max((int(c.stem) for c in commits if c.suffix == ".json" and c.stem.isdigit()), default=None)
+        try:
+            with os.scandir(f"{root}/{folder(name)}/_delta_log") as entries:
+                listed = [entry.name for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    commits = [file[:-5] for file in listed if file.endswith(".json") and file[:-5].isdigit()]
+    return int(max(commits)) if commits else None
 
 
 def tables_below(root: str) -> list[str]:

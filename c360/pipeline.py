@@ -181,6 +181,7 @@ class Pipeline:
                 with start(options.engine) as session:
                     run = self._context(self.lake.with_session(session.spark), ledger, options)
                     lines += self._make(rest, run, Journal(run.lake, ledger), options.verbose, stopped)
+                    run.lake.unstage()
             else:
                 self.console.print(NOTHING_NEW)
         except KeyboardInterrupt:
@@ -262,7 +263,7 @@ class Pipeline:
             run.ledger.add_step(line)
             return line
         finally:
-            run.lake.unstage()
+            run.lake.unstage(run_ends=False)
 
     def _tidy(self, lake: Lake) -> None:
         """Keep the small `ops` tables quick to read: every run adds a few tiny files to them."""

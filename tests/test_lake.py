@@ -281,7 +281,7 @@ def test_staged_rows_are_read_back_also_when_there_are_none_and_can_be_thrown_aw
     assert result(lake.stage("silver_shop.t", rows), "id", "name") == [(1, "Ada")]
     assert lake.stage("silver_shop.t", rows.where("id > 1")).collect() == []
     lake.unstage()
-    assert not Path(lake.staging("silver_shop.t")).exists()
+    assert not Path(lake.staging("step/silver_shop.t")).exists()
 
 
 # Other writers

@@ -16,7 +16,6 @@ from c360.sample.adventureworks_master import (
     PROMOTED_DAYS,
     PROMOTION,
     PROMOTION_PERCENT,
-    REASONS,
     TERRITORY_OF_PROVINCE,
     UPLIFT,
     VOLUME_PERCENTS,
@@ -36,7 +35,6 @@ _DAYS_TO_SHIP, _DAYS_TO_PAY = 7, 12
 _IN_PROCESS, _SHIPPED, _CANCELLED = 1, 5, 6
 _REASON_WEIGHTS = (45, 15, 2, 3, 8, 7, 2, 2, 6, 10)
 _WITH_REASON, _GIFTS = 0.6, 0.05
-assert len(_REASON_WEIGHTS) == len(REASONS)
 
 
 class Sold(NamedTuple):

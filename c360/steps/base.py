@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from c360.config.load import Config
 from c360.errors import SourceError
@@ -14,6 +15,10 @@ from c360.lake import Lake
 from c360.ledger import Counts, Ledger
 from c360.silver.shape import Shape
 from c360.store import is_remote
+from c360.unify import views
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 @dataclass
@@ -30,6 +35,7 @@ class Context:
     settled_only: bool = False
     _landed: dict[str, list[LandedFile]] = field(default_factory=dict)
     _as_of: date | None = None
+    _views: dict[str, tuple[tuple[Any, ...], DataFrame]] = field(default_factory=dict)
 
     def files(self, shape: Shape) -> list[LandedFile]:
         """The files of a table in the landing folder; each source's folder is looked through once."""
@@ -52,6 +58,25 @@ class Context:
                 f"a landing folder on this machine; {self.landing} is in an object store"
             )
         return Path(self.landing, shape.source.source, PULLED, shape.name)
+
+    def view(self, name: str, as_of: date | None, identified: bool) -> DataFrame:
+        """A unified view; one that costs something is computed once in a run, whoever reads it.
+
+        Args:
+            name: of the entity.
+            as_of: events after this day are left out.
+            identified: false to leave `c360_id` out.
+        """
+        config = self.config
+        if not views.is_costly(config.sources, name, self.lake):
+            return views.view(self.lake, config.sources, config.settings, name, as_of, identified)
+        tables = views.inputs(config.sources, name)
+        made_of = (as_of, *(self.lake.version(table) for table in tables))
+        if name not in self._views or self._views[name][0] != made_of:
+            rows = views.view(self.lake, config.sources, config.settings, name, as_of)
+            self._views[name] = made_of, self.lake.stage(name, rows, for_run=True)
+        found = self._views[name][1]
+        return found if identified else found.drop("c360_id")
 
     def as_of(self) -> date:
         """The day everything in gold is seen from."""

@@ -128,9 +128,12 @@ class TableStep(Step):
             if entity := _entity(name):
                 cut = run.as_of() if entity.event_at else None
                 identified = parameter not in self.spec.anonymous
-                found[parameter] = views.view(
-                    run.lake, config.sources, config.settings, entity.name, cut, identified, persons
-                )
+                if persons is None and self.layer == "gold":
+                    found[parameter] = run.view(entity.name, cut, identified)
+                else:
+                    found[parameter] = views.view(
+                        run.lake, config.sources, config.settings, entity.name, cut, identified, persons
+                    )
             elif name.startswith("silver_"):
                 found[parameter] = run.lake.read(name).where("_deleted_at IS NULL")
             elif name == CUSTOMERS and run.given_as_of:

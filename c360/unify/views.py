@@ -125,6 +125,16 @@ def view(
     return lake.spark.sql(sql(sources, settings, name, table, as_of, identified, persons))
 
 
+def is_costly(sources: Mapping[str, SourceConfig], name: str, lake: Lake) -> bool:
+    """Whether a view joins tables, or unites more than two: then it is worth keeping for several readers."""
+    parts = [
+        mapping
+        for source, mapping in mappings(sources, name)
+        if all(lake.version(shape.silver) is not None for shape in silver_tables(source, mapping))
+    ]
+    return len(parts) > 2 or any(mapping.query for mapping in parts)
+
+
 def _mapped(
     entity: Entity,
     source: SourceConfig,

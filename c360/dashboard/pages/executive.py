@@ -1,0 +1,133 @@
+"""Executive summary: how much was sold, to how many, and how it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from c360.dashboard import charts, say
+from c360.dashboard.blocks import Block, Content, Figure, Number, Numbers, Page
+from c360.dashboard.slicers import NAMES, Slicers, as_of
+from c360.dashboard.tables import Row, Tables
+
+
+def totals(tables: Tables, slicers: Slicers) -> Row:
+    """One row: revenue, orders, orders that brought revenue, buyers, customers, and the last 30 days beside those before."""
+    sold = tables.one(f"""SELECT coalesce(sum(revenue) FILTER (is_revenue), 0) AS revenue,
+            count(DISTINCT order_key) AS orders, count(DISTINCT order_key) FILTER (is_revenue) AS revenue_orders,
+            count(DISTINCT person_key) FILTER (is_revenue) AS buyers
+        FROM sales_by_order WHERE {slicers.sales()}""")
+    people = tables.one(f"SELECT count(*) AS customers FROM gold.customer_segments WHERE {slicers.people()}")
+    day = f"DATE '{as_of(tables)}'"
+    recent = tables.one(f"""SELECT coalesce(sum(revenue) FILTER (ordered_on > {day} - 30), 0) AS last_30_days,
+            coalesce(sum(revenue) FILTER (ordered_on <= {day} - 30), 0) AS previous_30_days
+        FROM sales_by_order
+        WHERE is_revenue AND ordered_on > {day} - 60 AND ordered_on <= {day} AND {slicers.sales("period")}""")
+    return sold | people | recent
+
+
+def by_month(tables: Tables, slicers: Slicers) -> list[Row]:
+    """One row per month with sales: revenue and orders."""
+    return tables.ask(f"""SELECT month, sum(revenue) AS revenue, count(DISTINCT order_key) AS orders
+        FROM sales_by_order WHERE is_revenue AND month IS NOT NULL AND {slicers.sales()} GROUP BY month ORDER BY month""")
+
+
+def by(tables: Tables, slicers: Slicers, column: str, limit: int = 12) -> list[Row]:
+    """One row per value of a column of the sales, the highest revenue first: revenue, share in percent, orders, buyers."""
+    return tables.ask(f"""SELECT coalesce({column}, 'not known') AS name, sum(revenue) AS revenue,
+            count(DISTINCT order_key) AS orders, count(DISTINCT person_key) AS buyers,
+            100 * sum(revenue) / nullif(sum(sum(revenue)) OVER (), 0) AS share
+        FROM sales_by_order WHERE is_revenue AND {slicers.sales()}
+        GROUP BY 1 ORDER BY revenue DESC NULLS LAST, name LIMIT {limit}""")
+
+
+def changed(now: float, before: float) -> float | None:
+    """By how many percent it changed; None where there was nothing before."""
+    return 100 * (now - before) / before if before else None
+
+
+def _numbers(tables: Tables, slicers: Slicers) -> Content:
+    t, money = totals(tables, slicers), tables.currency
+    per_order = t["revenue"] / t["revenue_orders"] if t["revenue_orders"] else None
+    per_customer = t["revenue"] / t["customers"] if t["customers"] else None
+    moved = say.change(changed(t["last_30_days"], t["previous_30_days"]))
+    of_all = say.percent(100 * t["buyers"] / t["customers"]) if t["customers"] else say.NOTHING
+    return Numbers(
+        [
+            Number("Total sales", say.amount(t["revenue"], money), "orders not cancelled, failed or refunded"),
+            Number("Customers", say.number(t["customers"]), "known people, also without a purchase"),
+            Number("Buyers", say.number(t["buyers"]), f"{of_all} of the customers"),
+            Number("Orders", say.number(t["orders"]), f"{say.number(t['revenue_orders'])} brought revenue"),
+            Number("Average order", say.amount(per_order, money), "sales per order that brought revenue"),
+            Number("Sale per customer", say.amount(per_customer, money), "total sales / customers"),
+            Number("Last 30 days", say.amount(t["last_30_days"], money), f"{moved} on the 30 days before"),
+        ]
+    )
+
+
+def trend(tables: Tables, slicers: Slicers) -> Content:
+    """Sales month by month; the month of as_of is not over and is left out of the sentence."""
+    rows = by_month(tables, slicers)
+    current = as_of(tables)
+    whole = [row for row in rows if row["month"] < current.year * 100 + current.month]
+    drawn = [r | {"at": say.month_start(r["month"]), "text": say.amount(r["revenue"])} for r in rows]
+    unit = f"revenue by month {_in(tables)}; {say.month(rows[-1]['month'])} up to {say.day(current)}" if rows else ""
+    if len(whole) < 2:
+        says = f"Sales came to {say.amount(sum(r['revenue'] for r in rows), tables.currency)}" if rows else "No sales"
+    else:
+        last, before = whole[-1], whole[-2]
+        moved = say.than(changed(last["revenue"], before["revenue"]), f"in {say.month(before['month'])}")
+        says = f"{say.month(last['month'])} brought {say.amount(last['revenue'], tables.currency)}, {moved}"
+    return Figure(says, charts.line(drawn, "at", "revenue", text="text"), unit)
+
+
+def tier_mix(tables: Tables, slicers: Slicers) -> Content:
+    """The tiers' shares of buyers, orders and revenue."""
+    rows = sorted(by(tables, slicers, "tier"), key=lambda r: list(charts.SHADES).index(r["name"]))
+    shown: list[Row] = []
+    for name, column in (("revenue", "revenue"), ("orders", "orders"), ("buyers", "buyers")):
+        total = sum(row[column] or 0 for row in rows) or 1
+        shown += [{"of": name, "tier": r["name"], "share": 100 * (r[column] or 0) / total} for r in rows]
+    gold = {r["of"]: r["share"] for r in shown if r["tier"] == "Gold"}
+    says = "No sales"
+    if rows:
+        says = "No Gold customer is among these buyers"
+    if gold:
+        says = f"Gold customers are {say.percent(gold['buyers'])} of the buyers and bring {say.percent(gold['revenue'])} of the revenue"
+    return Figure(says, charts.shares(shown, "of", "tier", "share"), "percent, by customer tier")
+
+
+def ranked(tables: Tables, slicers: Slicers, column: str, things: str, unit: str, limit: int = 12) -> Content:
+    """Revenue by the values of a column as bars, and who is first."""
+    rows = by(tables, slicers, column, limit)
+    drawn = [r | {"name": say.shown(r["name"]), "text": _beside(r)} for r in rows]
+    says = f"No sales by {things}"
+    if rows:
+        says = f"{say.shown(rows[0]['name'])} leads with {say.percent(rows[0]['share'])} of the revenue"
+    return Figure(says, charts.bars(drawn, "name", "revenue", text="text"), f"{unit} {_in(tables)}")
+
+
+def _beside(row: Row) -> str:
+    return f"{say.amount(row['revenue'])} · {say.percent(row['share'])}"
+
+
+def _in(tables: Tables) -> str:
+    return f"in {tables.currency}" if tables.currency else "in each source's own currency"
+
+
+def _ranked(column: str, things: str, unit: str) -> Any:
+    return lambda tables, slicers: ranked(tables, slicers, column, things, unit)
+
+
+PAGE = Page(
+    "executive",
+    "Executive summary",
+    "How much was sold, to how many, and how it changes",
+    (
+        Block("numbers", _numbers, NAMES, wide=True),
+        Block("trend", trend, NAMES, wide=True),
+        Block("tiers", tier_mix, NAMES),
+        Block("sources", _ranked("source", "source", "revenue by source"), NAMES),
+        Block("categories", _ranked("category", "category", "revenue by product category"), NAMES),
+        Block("channels", _ranked("channel", "channel", "revenue by channel"), NAMES),
+    ),
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from c360.commands import acting, app, asking, describing
+from c360.commands import acting, app, asking, describing, seeing
 from c360.terminal import guarded, leave
 
-__all__ = ["acting", "app", "asking", "describing", "job", "main"]
+__all__ = ["acting", "app", "asking", "describing", "job", "main", "seeing"]
 
 
 def job(*arguments: str) -> None:

@@ -184,7 +184,7 @@ ALL = ("--only", "gold.customer_activity")
 """Everything of the shop, and a mart: quarantine and its replay, flagged orphans, MERGE within partitions."""
 
 ONE = ("--only", "silver_shop.customers")
-LEFT = {"batches", "files", "runs", "steps", "_in_progress.tmp"}
+LEFT = {"batches", "data_quality", "files", "runs", "steps", "_in_progress.tmp"}
 """What may lie in `ops` after a killed run and one to the end: one draft, which the next step writes over."""
 
 

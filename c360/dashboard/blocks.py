@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from c360.dashboard.charts import Chart
 from c360.dashboard.slicers import Slicers
 from c360.dashboard.tables import Row, Tables
 
@@ -32,12 +32,12 @@ class Figure:
 
     Attributes:
         says: a sentence: what is to be seen.
-        chart: an Altair chart, without colours of text and ground; None where there is nothing to draw.
+        chart: a chart, without colours of text and ground; None where there is nothing to draw.
         unit: what is drawn, in what.
     """
 
     says: str
-    chart: Any
+    chart: Chart | None
     unit: str = ""
 
 

@@ -190,4 +190,3 @@ def among(column: str, values: Iterable[str]) -> str:
     """SQL: the column has one of these values; always true where none are given."""
     listed = ", ".join(map(quoted, values))
     return f"{column} IN ({listed})" if listed else "true"
-

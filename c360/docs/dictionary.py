@@ -17,7 +17,7 @@ from c360.unify import views
 from c360.unify.entities import ENTITIES, Entity
 
 CONTEXT_SAYS = {
-    "as_of": "the day everything is seen from",
+    "as_of": "as_of, the day everything is seen from",
     "settings": "conf/c360.yml",
     "segments": "conf/segments.yml",
     "audiences": "conf/audiences.yml",

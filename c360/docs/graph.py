@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from c360.docs.html import Html, element
 from c360.docs.model import Table, layer_of
 
-BOX, GAP, ROW, MARGIN = 200, 56, 24, 8
+BOX, GAP, ROW, MARGIN = 236, 56, 24, 8
 """Pixels: width of a box, between two columns of them, from one box to the next below, around the whole."""
 
 COLUMNS = (("bronze",), ("silver", "quarantine"), ("unified",), ("gold",))
@@ -17,7 +16,7 @@ COLUMNS = (("bronze",), ("silver", "quarantine"), ("unified",), ("gold",))
 _SWEEPS = 6
 """Times the columns are put in order by their neighbours; the number of crossings hardly falls after that."""
 
-_LONGEST = 31
+_LONGEST = 33
 """Characters of a name that fit into a box."""
 
 
@@ -44,21 +43,17 @@ def arrange(tables: Sequence[Table]) -> list[list[str]]:
     return columns
 
 
-def around(table: Table, known: Mapping[str, Table], users: Iterable[str]) -> list[Table]:
-    """A table with what it is made from and what is made from it, and no other link between these."""
-    near = [known[name] for name in dict.fromkeys((*table.inputs, table.name, *users)) if name in known]
-    return [t if t is table else replace(t, inputs=tuple(i for i in t.inputs if i == table.name)) for t in near]
-
-
-def drawn(tables: Sequence[Table], title: str, focus: str | None = None) -> Html:
-    """The tables and what is made of what as inline SVG; each box leads to its table's section.
+def drawn(
+    columns: Sequence[Sequence[str]], links: Iterable[tuple[str, str]], title: str, focus: str | None = None
+) -> Html:
+    """Tables and what is made of what as inline SVG; each box leads to its table's section.
 
     Args:
-        tables: those to draw; an input that is not among them is left out.
+        columns: the tables from left to right, and in each column from the top.
+        links: (input, table made from it), between tables that are there.
         title: what a screen reader says of the picture.
         focus: the table it is about.
     """
-    columns = arrange(tables)
     rows = max(map(len, columns), default=0)
     places = {
         name: (MARGIN + x * (BOX + GAP), MARGIN + (rows - len(column)) * ROW / 2 + y * ROW)
@@ -66,7 +61,6 @@ def drawn(tables: Sequence[Table], title: str, focus: str | None = None) -> Html
         for y, name in enumerate(column)
     }
     width, height = 2 * MARGIN + len(columns) * (BOX + GAP) - GAP, 2 * MARGIN + rows * ROW
-    links = [(a, b) for a, b in edges(tables) if a in places and b in places]
     return element(
         "svg",
         element("title", title),

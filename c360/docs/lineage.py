@@ -20,7 +20,7 @@ from c360.config.load import Config
 from c360.ddl import fields
 from c360.docs.model import Table
 from c360.errors import ConfigError
-from c360.registry import TABLES
+from c360.registry import load
 from c360.silver.shape import Shape
 from c360.unify import views
 from c360.unify.entities import ENTITIES, MAPPED_AS
@@ -89,7 +89,7 @@ def users(tables: Iterable[Table]) -> dict[str, tuple[str, ...]]:
 
 def _schema(config: Config) -> dict[str, dict[str, dict[str, str]]]:
     """Database → table → column → type, of all that a unified view may read."""
-    schema = {"unified": {"customer_records": fields(TABLES[views.RECORDS].schema)}}
+    schema = {"unified": {"customer_records": fields(load()[views.RECORDS].schema)}}
     for source in config.sources.values():
         shapes = [Shape(source, name) for name in source.tables]
         tables = {shape.silver: shape.silver_schema for shape in shapes}

@@ -8,6 +8,10 @@ const sections = [...document.querySelectorAll("section.table")].map((section) =
   rows: [...section.querySelectorAll(".columns tbody tr")],
 }));
 
+if (matchMedia("(min-width: 901px)").matches) {
+  for (const part of document.querySelectorAll("nav details[data-wide]")) part.open = true;
+}
+
 function search() {
   const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   const holds = (node) => {

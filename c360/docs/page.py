@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from c360.docs.graph import around, drawn
+from c360.docs.graph import arrange, drawn, edges
 from c360.docs.html import Html, Part, element, html
 from c360.docs.lineage import users
 from c360.docs.model import LAYERS, SYNONYMS, Column, Fact, Table
@@ -30,7 +30,7 @@ LAYER_SAYS = {
 }
 
 _SMALL = ("unified", "gold")
-"""Layers whose tables get a picture of their neighbours; below them everything has one input."""
+"""Layers that most readers come for: listed open on a wide screen, with a picture of each table's neighbours."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def _navigation(layers: Mapping[str, Sequence[Table]]) -> Html:
             "details",
             element("summary", element("a", layer, href=f"#layer-{layer}"), f" {len(tables)}"),
             element("ul", [element("li", element("a", table.name, href=f"#{table.name}")) for table in tables]),
-            open=layer in _SMALL,
-            data_part_of=layer,
+            data_wide=layer in _SMALL,
         )
         for layer, tables in layers.items()
     ]
@@ -133,7 +132,13 @@ def _lineage(tables: Sequence[Table]) -> Html:
             "What is made of what, from the rows of files on the left to the marts on the right. A table that is "
             "pointed at lights up with all it comes from and all that comes from it; a click leads to its columns.",
         ),
-        element("div", drawn(shown, "lineage of all tables"), class_="scroll", tabindex=0, aria_label="lineage"),
+        element(
+            "div",
+            drawn(arrange(shown), edges(shown), "lineage of all tables"),
+            class_="scroll",
+            tabindex=0,
+            aria_label="lineage",
+        ),
     )
 
 
@@ -180,12 +185,14 @@ def _section(table: Table, known: Mapping[str, Table], used_by: Sequence[str], r
 
 
 def _columns(table: Table, known: Mapping[str, Table]) -> Html:
-    heads = [element("th", head) for head in ("column", "type", "what it says", "where it comes from and goes to")]
-    body = [_column(table, column, known) for column in table.columns]
+    has_origins = any(column.facts for column in table.columns)
+    said = ("column", "type", "what it says", *(["where it comes from and goes to"] if has_origins else []))
+    heads = [element("th", head) for head in said]
+    body = [_column(table, column, known, has_origins) for column in table.columns]
     return element("table", element("thead", element("tr", heads)), element("tbody", body), class_="columns stacked")
 
 
-def _column(table: Table, column: Column, known: Mapping[str, Table]) -> Html:
+def _column(table: Table, column: Column, known: Mapping[str, Table], has_origins: bool) -> Html:
     badges = [
         element("span", "key", class_="badge") if column.name in table.grain else None,
         element("span", "PII", class_="badge pii", title="personal: says who somebody is") if column.is_pii else None,
@@ -196,7 +203,7 @@ def _column(table: Table, column: Column, known: Mapping[str, Table]) -> Html:
         element("td", element("code", column.name), badges),
         element("td", element("code", column.sql_type), unit),
         element("td", _prose(column.says)),
-        element("td", [_fact(fact, known) for fact in column.facts if fact.label != "key"]),
+        element("td", [_fact(fact, known) for fact in column.facts]) if has_origins else None,
         id=f"{table.name}.{column.name}",
     )
 
@@ -231,9 +238,10 @@ def _prose(text: str) -> list[Part]:
 
 
 def _picture(table: Table, known: Mapping[str, Table], used_by: Sequence[str]) -> Html | None:
-    if table.layer not in _SMALL or not (table.inputs or used_by):
+    inputs = [name for name in table.inputs if name in known]
+    if table.layer not in _SMALL or not (inputs or used_by):
         return None
-    picture = drawn(
-        around(table, known, used_by), f"what {table.name} is made from, and what is made from it", table.name
-    )
+    columns = [column for column in (inputs, [table.name], used_by) if column]
+    links = [*((name, table.name) for name in inputs), *((table.name, name) for name in used_by)]
+    picture = drawn(columns, links, f"what {table.name} is made from, and what is made from it", table.name)
     return element("details", element("summary", "drawn"), element("div", picture, class_="scroll"), class_="near")

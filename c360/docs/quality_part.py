@@ -107,7 +107,7 @@ def _hits(column: str, share: float | None) -> Part:
 
 
 def _percent(share: float | None) -> str:
-    return "none read" if share is None else f"{100 * share:.2f} %"
+    return "none read" if share is None else f"{100 * share:.2f}\N{NO-BREAK SPACE}%"
 
 
 def _moment(at: datetime | None) -> str:

@@ -107,10 +107,8 @@ def _versions(shape: Shape) -> Table:
 
 def _history(shape: Shape, read_by: Mapping[str, tuple[str, ...]]) -> Table:
     table = shape.table
-    facts = {
-        name: tuple(_goes_into(shape.history, name, read_by))
-        for name in (*table.business_columns, "_valid_from", "_valid_to")
-    }
+    held = (*table.business_columns, "_valid_from", "_valid_to")
+    facts = {name: (*_as_in_silver(shape, name), *_goes_into(shape.history, name, read_by)) for name in held}
     return Table(
         name=shape.history,
         says=_said(shape, f"One row per {', '.join(table.key)} and time in which its content stayed the same."),
@@ -121,9 +119,8 @@ def _history(shape: Shape, read_by: Mapping[str, tuple[str, ...]]) -> Table:
 
 
 def _said(shape: Shape, grain: str) -> str:
-    what = f"{shape.name} of {shape.source.source}"
-    about = shape.table.description
-    return f"{grain}\n\n{what}: {about}." if about else f"{grain}\n\n{what}."
+    about = f": {shape.table.description}" if shape.table.description else ""
+    return f"{grain}\n\nThe table {shape.name} of the source {shape.source.source}{about}."
 
 
 def _row_of(table: SourceTable) -> str:
@@ -135,9 +132,7 @@ def _row_of(table: SourceTable) -> str:
     if isinstance(table.load, Changes):
         return f"One row per {key}, as the changes fed so far have left it."
     if table.dedup == "first_non_null":
-        return (
-            f"One row per {key}: in each file every column's first value that is not null; of several files the newest."
-        )
+        return f"One row per {key}: every column's first value in a file that is not null; the newest file's row."
     return f"One row per {key}: the newest valid one."
 
 
@@ -202,8 +197,6 @@ def _column_facts(shape: Shape, full_name: str, name: str, read_by: Mapping[str,
     facts = list(_declared(shape, name, table.columns[name])) if name in table.columns else []
     if name in table.derive:
         facts.append(Fact("computed", table.derive[name].sql, is_code=True))
-    if name in table.key:
-        facts.append(Fact("key"))
     if name in table.references:
         reference = table.references[name]
         what = "a row without it is rejected" if reference.on_missing == "quarantine" else "a row without it is flagged"

@@ -76,7 +76,7 @@ def _in(path: Path, root: Path) -> Iterator[LandedFile]:
             version = DeltaTable(str(path)).version()
         except DeltaError as problem:
             raise InputFileError(f"{name} cannot be read as a Delta table: {problem}") from problem
-        yield LandedFile(str(path), name, version, 0)
+        yield LandedFile(str(path), name, version, 0, is_delta=True)
     elif path.is_dir():
         prefix = "" if name == "." else f"{name}/"
         yield from (replace(file, name=prefix + file.name) for file in landed(path))

@@ -129,7 +129,7 @@ def test_segments_and_settings_are_checked_in_the_same_way(conf: Conf) -> None:
     assert conf.lines() == [
         "conf/c360.yml:1 settle_seconds: must be at least 0, found -1",
         "conf/c360.yml:2 not_revenu: no such key 'not_revenu' (did you mean 'not_revenue'?); "
-        "allowed: not_revenue, max_reject_rate, settle_seconds, alerts",
+        "allowed: not_revenue, max_reject_rate, settle_seconds, alerts, reporting_currency, currency_rates",
         "conf/segments.yml:2 rfm.tiers: silver (0.5) ends before gold (0.6); write a larger share for silver",
     ]
 

@@ -14,7 +14,10 @@ from tests.input.processes import C360, real
 
 
 def test_help_names_every_command_and_each_has_its_own() -> None:
-    commands = "run init-source check replay rollback unlock optimize doctor show sql customer quarantine runs".split()
+    commands = (
+        "run init-source sample check replay rollback unlock optimize doctor show sql customer quarantine runs audience "
+        "docs dashboard report"
+    ).split()
     said = real(Path.cwd(), "--help", COLUMNS="100")
 
     assert (said.returncode, said.stderr) == (0, "")

@@ -196,10 +196,9 @@ def test_times_are_those_of_chicago(made: RealWorld) -> None:
 @pytest.mark.slow
 @pytest.mark.spark
 def test_spark_makes_the_same_tables(made: RealWorld) -> None:
+    on_sail, on_spark = (RealWorld(made.folder, made.conf, made.folder / f"on_{e}") for e in ("sail", "spark"))
     silver = [part for table in FILES for part in ("--only", f"silver_domains.{table}")]
-    on_sail, on_spark = (
-        RealWorld(made.folder, made.conf, made.folder / f"on_{e}", made.process) for e in ("sail", "spark")
-    )
     on_sail.made(*silver)
-    on_spark.by(None).made(*silver, "--engine", "spark")
+    for some in (silver[:14], silver[14:]):  # two runs, as one may exceed what a command is given on a busy machine
+        on_spark.made(*some, "--engine", "spark")
     assert differences(on_sail.lake, on_spark.lake) == []

@@ -20,6 +20,7 @@ from c360.config.load import Config, load
 from c360.lake import Lake
 from c360.pipeline import Pipeline
 from c360.plan import Options
+from c360.unify.entities import ENTITIES
 from c360.unify.views import view
 from tests.lakes import ROOT
 from tests.silver.tables import tuples
@@ -97,9 +98,9 @@ class Source:
         return tuples(view(self.lake, config.sources, config.settings, entity, identified=False), *columns)
 
     def filled(self, entity: str) -> set[str]:
-        """The columns of a unified view that are not null in all rows."""
+        """The columns that its mapping fills: those not null in all rows of the view."""
         rows = view(self.lake, self.config.sources, self.config.settings, entity, identified=False).toArrow()
-        return {name for name in rows.column_names if rows[name].null_count < len(rows)}
+        return {name for name in ENTITIES[entity].mapped_columns if rows[name].null_count < len(rows)}
 
 
 def workbook(sheet: str, rows: Iterable[Sequence[Any]], title: str | None = None) -> bytes:

@@ -152,7 +152,7 @@ def test_unified_customers_stores_and_orders(choice: Source) -> None:
         ("C00002", "Bob Low", "bob@mail.test", "+442055552004", "New York", "NY", "2020-01-15", "2025-03-01 00:00:00"),
         ("C00004", "Dan", "dan@mail.test", "+16175550104", "Lynn", "MA", "2021-03-04", "2025-03-02 00:00:00"),
     ]
-    assert choice.filled("source_customers") == {"source", "customer_type", *columns}
+    assert choice.filled("source_customers") == {"customer_type", *columns}
     assert choice.unified("stores", "store_id", "location", "city", "region") == [
         ("Boston, MA", "Boston, MA", "Boston", "MA"),
         ("Lynn, MA", "Lynn, MA", "Lynn", "MA"),
@@ -164,7 +164,7 @@ def test_unified_customers_stores_and_orders(choice: Source) -> None:
         ("T3", None, "store", "2025-02-28 08:00:00", "Boston, MA", None, "7.2500"),
         ("T7", "C00002", "store", "2025-03-01 23:30:00", "Lynn, MA", "Card", "2.0000"),
     ]
-    assert choice.filled("orders") == {"source", "ordered_at", "ordered_month", "is_revenue", *columns}
+    assert choice.filled("orders") == {"ordered_at", *columns} - {"ordered_local_at"}
 
 
 def test_unified_interactions_and_sessions(choice: Source) -> None:

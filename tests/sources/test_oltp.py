@@ -146,7 +146,7 @@ def test_the_row_that_was_updated_last_stays_although_an_older_one_comes_later(o
         ("1002", "Bob Low", "bob@mail.test", "DE", None, "2025-01-01 09:00:00"),
         ("1004", "Dan", "dan@mail.test", "US", "2025-03-01", "2025-03-01 09:00:00"),
     ]
-    assert oltp.filled("source_customers") == {"source", "customer_type", *columns}
+    assert oltp.filled("source_customers") == {"customer_type", *columns}
     assert oltp.rejected("customers") == {"1003": "rule:email_has_one_at"}
 
 

@@ -3,7 +3,6 @@
 from c360.dashboard.pages import data, engagement, executive, fulfilment, marketing, products, sales, service, stores
 
 PAGES = tuple(
-    module.PAGE
-    for module in (executive, products, stores, sales, service, engagement, fulfilment, marketing, data)
+    module.PAGE for module in (executive, products, stores, sales, service, engagement, fulfilment, marketing, data)
 )
 """All pages that both the dashboard and the report have."""

@@ -27,7 +27,8 @@ def funnel(tables: Tables, slicers: Slicers) -> list[Row]:
 def freshness(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per source: tables, when its newest delivery was made, rows in quarantine."""
     return tables.ask(f"""WITH last AS (
-            SELECT *, row_number() OVER (PARTITION BY source, table_name ORDER BY at DESC) AS place FROM ops.data_quality)
+            SELECT *, row_number() OVER (PARTITION BY source, table_name ORDER BY "at" DESC) AS place
+            FROM ops.data_quality)
         SELECT source, count(*) AS tables, max(newest_delivered_at) AS delivered, min(newest_delivered_at) AS oldest,
             sum(quarantine_rows)::BIGINT AS quarantine, sum(silver_rows)::BIGINT AS silver
         FROM last WHERE place = 1 AND {slicers.where(source="source")} GROUP BY source ORDER BY source""")
@@ -36,7 +37,8 @@ def freshness(tables: Tables, slicers: Slicers) -> list[Row]:
 def reasons(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per reason, the most frequent first: rows in quarantine that have it, and in how many tables."""
     found = tables.ask(f"""WITH last AS (
-            SELECT *, row_number() OVER (PARTITION BY source, table_name ORDER BY at DESC) AS place FROM ops.data_quality)
+            SELECT *, row_number() OVER (PARTITION BY source, table_name ORDER BY "at" DESC) AS place
+            FROM ops.data_quality)
         SELECT source, table_name, quarantine_reasons FROM last
         WHERE place = 1 AND {slicers.where(source="source")} ORDER BY source, table_name""")
     counts: dict[str, list[int]] = {}
@@ -51,8 +53,8 @@ def reasons(tables: Tables, slicers: Slicers) -> list[Row]:
 
 def runs(tables: Tables, limit: int = 30) -> list[Row]:
     """One row per run, the newest first: when, how long, tables made, how it ended."""
-    return tables.ask(f"""SELECT s.run_id AS run, s.at AS began, s.command, coalesce(f.engine, s.engine) AS engine, f.as_of,
-            epoch(f.at) - epoch(s.at) AS seconds, coalesce(f.status, 'no end recorded') AS status, f.message,
+    return tables.ask(f"""SELECT s.run_id AS run, s.at AS began, s.command, coalesce(f.engine, s.engine) AS engine,
+            f.as_of, epoch(f.at) - epoch(s.at) AS seconds, coalesce(f.status, 'no end recorded') AS status, f.message,
             (SELECT count(*) FROM ops.steps t WHERE t.run_id = s.run_id AND t.status = 'done') AS made
         FROM ops.runs s LEFT JOIN ops.runs f ON f.run_id = s.run_id AND f.event = 'finished'
         WHERE s.event = 'started' ORDER BY s.at DESC, s.run_id LIMIT {limit}""")
@@ -66,31 +68,48 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
     return Numbers(
         [
             Number("Rows received", say.number(read), say.counted(len(rows), "table")),
-            Number("In quarantine", say.number(out), f"{say.percent(100 * out / read if read else None, 2)} of the rows"),
+            Number(
+                "In quarantine", say.number(out), f"{say.percent(100 * out / read if read else None, 2)} of the rows"
+            ),
             Number("Kept in silver", say.number(sum(r["inserted"] for r in rows)), "one row per key"),
             Number("Newest delivery", say.day(newest) if newest else say.NOTHING),
         ]
     )
 
 
+def _lost(tables: Tables, slicers: Slicers) -> Content:
+    rows = [
+        r | {"share": 100 * r["quarantined"] / r["read"]}
+        for r in funnel(tables, slicers)
+        if r["quarantined"] > 0 and r["read"]
+    ]
+    rows.sort(key=lambda r: (-r["share"], r["source"], r["table_name"]))
+    drawn = [
+        r
+        | {"table": f"{r['source']}.{r['table_name']}"}
+        | {"text": f"{say.percent(r['share'], 1)} · {say.number(r['quarantined'])} of {say.number(r['read'])}"}
+        for r in rows[:15]
+    ]
+    says = "No row is in quarantine"
+    if drawn:
+        says = f"{drawn[0]['table']} loses most to quarantine: {say.percent(drawn[0]['share'], 1)} of its rows"
+    return Figure(
+        says,
+        charts.bars(drawn, "table", "share", text="text"),
+        "percent of a table's rows that are in quarantine; the first 15",
+    )
+
+
 def _funnel(tables: Tables, slicers: Slicers) -> Content:
     rows = funnel(tables, slicers)
-    shown: list[Row] = []
-    for r in rows[:25]:
-        name = f"{r['source']}.{r['table_name']}"
-        parts = {"kept": r["inserted"], "superseded": r["superseded"], "quarantined": r["quarantined"]}
-        shown += [{"table": name, "became": k, "share": 100 * v / (r["read"] or 1), "rows": v} for k, v in parts.items()]
-    says = "Nothing was received"
-    if rows:
-        worst = max(rows, key=lambda r: (r["quarantined"] / (r["read"] or 1), r["source"], r["table_name"]))
-        share = 100 * worst["quarantined"] / (worst["read"] or 1)
-        says = f"{worst['source']}.{worst['table_name']} loses most to quarantine: {say.percent(share, 1)} of its rows"
-    return Figure(says, charts.shares(shown, "table", "became", "share"), "percent of the rows received; superseded: repeated, changed later or stale; the 25 largest tables")
-
-
-def _rows(tables: Tables, slicers: Slicers) -> Content:
-    rows = funnel(tables, slicers)
-    columns = {"table": "Table", "read": "Read", "valid": "Valid", "quarantined": "Quarantined", "inserted": "Kept", "superseded": "Superseded"}
+    columns = {
+        "table": "Table",
+        "read": "Read",
+        "valid": "Valid",
+        "quarantined": "Quarantined",
+        "inserted": "Kept",
+        "superseded": "Superseded",
+    }
     shown = [r | {"table": f"{r['source']}.{r['table_name']}"} for r in rows]
     return Grid("Every row received is kept, superseded or in quarantine", columns, shown, "rows", len(rows))
 
@@ -98,16 +117,30 @@ def _rows(tables: Tables, slicers: Slicers) -> Content:
 def _reasons(tables: Tables, slicers: Slicers) -> Content:
     rows = reasons(tables, slicers)
     drawn = [r | {"reason": say.shown(r["reason"])} for r in rows[:15]]
-    says = f"{say.shown(rows[0]['reason'])} is the most frequent reason for quarantine" if rows else "No row is in quarantine"
+    says = (
+        f"{say.shown(rows[0]['reason'])} is the most frequent reason for quarantine"
+        if rows
+        else "No row is in quarantine"
+    )
     return Figure(says, charts.bars(drawn, "reason", "rows"), "rows in quarantine by reason; a row can have several")
 
 
 def _freshness(tables: Tables, slicers: Slicers) -> Content:
     rows = freshness(tables, slicers)
     shown = [r | {"delivered": say.moment(r["delivered"]), "oldest": say.moment(r["oldest"])} for r in rows]
-    columns = {"source": "Source", "tables": "Tables", "delivered": "Newest delivery", "oldest": "Stalest table", "silver": "Rows in silver", "quarantine": "In quarantine"}
+    columns = {
+        "source": "Source",
+        "tables": "Tables",
+        "delivered": "Newest delivery",
+        "oldest": "Stalest table",
+        "silver": "Rows in silver",
+        "quarantine": "In quarantine",
+    }
     late = min((r for r in rows if r["delivered"]), key=lambda r: (r["delivered"], r["source"]), default=None)
-    says = f"{late['source']} delivered longest ago: {say.moment(late['delivered'])}" if late else "Nothing was delivered"
+    says = "Nothing was delivered"
+    if late:
+        alike = len({r["delivered"] for r in rows}) == 1
+        says = f"{'All sources' if alike else late['source']} delivered last on {say.moment(late['delivered'])}"
     return Grid(says, columns, shown, "times in UTC")
 
 
@@ -125,7 +158,15 @@ def _runs(tables: Tables, slicers: Slicers) -> Content:
         }
         for r in rows
     ]
-    columns = {"began": "Began (UTC)", "command": "Command", "engine": "Engine", "seconds": "Seconds", "made": "Tables made", "status": "Ended", "message": "Message"}
+    columns = {
+        "began": "Began (UTC)",
+        "command": "Command",
+        "engine": "Engine",
+        "seconds": "Seconds",
+        "made": "Tables made",
+        "status": "Ended",
+        "message": "Message",
+    }
     says = f"The last run ended: {rows[0]['status']}" if rows else "No run is recorded"
     return Grid(says, columns, shown, "the last 30 runs")
 
@@ -136,10 +177,10 @@ PAGE = Page(
     "What came in, what became of it, and how fresh it is",
     (
         Block("numbers", _numbers, _BY, wide=True),
-        Block("funnel", _funnel, _BY, wide=True),
+        Block("freshness", _freshness, _BY, wide=True),
+        Block("lost", _lost, _BY),
         Block("reasons", _reasons, _BY),
-        Block("freshness", _freshness, _BY),
-        Block("rows", _rows, _BY, wide=True),
+        Block("funnel", _funnel, _BY, wide=True),
         Block("runs", _runs, (), wide=True),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from c360.dashboard import charts, say
+from c360.dashboard import charts, curves, say
 from c360.dashboard.blocks import Block, Content, Figure, Number, Numbers, Page
 from c360.dashboard.slicers import Slicers, as_of, month_of
 from c360.dashboard.tables import Row, Tables
@@ -21,13 +21,15 @@ def _where(slicers: Slicers) -> str:
 def totals(tables: Tables, slicers: Slicers) -> Row:
     """One row: people with a session, sessions, pages, minutes, and their score averaged over persons and months."""
     return tables.one(f"""SELECT count(DISTINCT c360_id) AS people, coalesce(sum(sessions), 0)::BIGINT AS sessions,
-            coalesce(sum(pages), 0)::BIGINT AS pages, coalesce(sum(minutes), 0) AS minutes, avg(engagement_score) AS score
+            coalesce(sum(pages), 0)::BIGINT AS pages, coalesce(sum(minutes), 0) AS minutes,
+            avg(engagement_score) AS score
         FROM gold.engagement WHERE {_where(slicers)}""")
 
 
 def by_month(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per month: people with a session, sessions, average score."""
-    return tables.ask(f"""SELECT month, count(*) AS people, sum(sessions)::BIGINT AS sessions, avg(engagement_score) AS score
+    return tables.ask(f"""SELECT month, count(*) AS people, sum(sessions)::BIGINT AS sessions,
+            avg(engagement_score) AS score
         FROM gold.engagement WHERE {_where(slicers)} GROUP BY month ORDER BY month""")
 
 
@@ -40,7 +42,8 @@ def scores(tables: Tables, slicers: Slicers) -> list[Row]:
 def new_and_returning(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per month: active customers, new and returning ones, of the chosen sources."""
     return tables.ask(f"""SELECT month, sum(new_customers)::BIGINT AS new, sum(returning_customers)::BIGINT AS returning
-        FROM gold.customer_behaviour WHERE {slicers.where(period="month", source="source")} GROUP BY month ORDER BY month""")
+        FROM gold.customer_behaviour WHERE {slicers.where(period="month", source="source")}
+        GROUP BY month ORDER BY month""")
 
 
 def devices(tables: Tables, slicers: Slicers) -> list[Row]:
@@ -66,9 +69,17 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
     return Numbers(
         [
             Number("People with a session", say.number(t["people"])),
-            Number("Sessions", say.number(t["sessions"]), f"{say.NOTHING if each is None else f'{each:.1f}'} for each of them"),
+            Number(
+                "Sessions",
+                say.number(t["sessions"]),
+                f"{say.NOTHING if each is None else f'{each:.1f}'} for each of them",
+            ),
             Number("Pages", say.number(t["pages"])),
-            Number("Engagement score", say.NOTHING if t["score"] is None else f"{t['score']:.1f}", "of 100, average of persons and months"),
+            Number(
+                "Engagement score",
+                say.NOTHING if t["score"] is None else f"{t['score']:.1f}",
+                "of 100, average of persons and months",
+            ),
         ]
     )
 
@@ -77,41 +88,67 @@ def _months(tables: Tables, slicers: Slicers) -> Content:
     rows = by_month(tables, slicers)
     drawn = [r | {"at": say.month_start(r["month"]), "text": say.number(r["people"])} for r in rows]
     whole = [r for r in rows if r["month"] < month_of(as_of(tables))]
-    says = f"{say.counted(whole[-1]['people'], 'person', 'people')} came to web or app in {say.month(whole[-1]['month'])}" if whole else "No session is known"
-    return Figure(says, charts.line(drawn, "at", "people", text="text"), "people with a session, by month")
+    says = (
+        f"{say.counted(whole[-1]['people'], 'person', 'people')} came to web or app in {say.month(whole[-1]['month'])}"
+        if whole
+        else "No session is known"
+    )
+    return Figure(
+        says,
+        curves.line(drawn, "at", "people", text="text"),
+        "people with a session, by month; the last one may not be over",
+    )
 
 
 def _scores(tables: Tables, slicers: Slicers) -> Content:
     rows = scores(tables, slicers)
     total = sum(r["people"] for r in rows) or 1
     drawn = [
-        r | {"name": f"{r['low']} to {r['low'] + 10}", "text": f"{say.number(r['people'])} · {say.percent(100 * r['people'] / total)}"}
+        r
+        | {
+            "name": f"{r['low']} to {r['low'] + 10}",
+            "text": f"{say.number(r['people'])} · {say.percent(100 * r['people'] / total)}",
+        }
         for r in rows
     ]
     says = "No session is known"
     if rows:
         low = sum(r["people"] for r in rows if r["low"] < 20)
-        says = f"{say.percent(100 * low / total)} of the visits' months score below 20 of 100"
+        says = f"In {say.percent(100 * low / total)} of their active months people score below 20 of 100"
     return Figure(says, charts.bars(drawn, "name", "people", text="text"), "persons and months by engagement score")
 
 
 def _returning(tables: Tables, slicers: Slicers) -> Content:
     rows = new_and_returning(tables, slicers)
     drawn = [
-        {"at": say.month_start(r["month"]), "what": what, "customers": r[what]} for what in ("returning", "new") for r in rows
+        {"at": say.month_start(r["month"]), "what": what, "customers": r[what]}
+        for what in ("returning", "new")
+        for r in rows
     ]
     whole = [r for r in rows if r["month"] < month_of(as_of(tables))]
     says = "Nobody was active"
     if whole:
         last = whole[-1]
-        says = f"{say.month(last['month'])} saw {say.counted(last['returning'], 'customer')} again, and {say.number(last['new'])} for the first time"
-    return Figure(says, charts.lines(drawn, "at", "customers", "what"), "customers with an order or a session, by month and source")
+        again = say.counted(last["returning"], "customer")
+        says = f"{say.month(last['month'])} saw {again} again, and {say.number(last['new'])} for the first time"
+    return Figure(
+        says,
+        curves.lines(drawn, "at", "customers", "what"),
+        "customers with an order or a session, by month; the last one may not be over",
+    )
 
 
 def _devices(tables: Tables, slicers: Slicers) -> Content:
     rows = devices(tables, slicers)
-    drawn = [r | {"device": say.shown(r["device"]), "text": f"{say.number(r['sessions'])} · {say.percent(r['share'])}"} for r in rows[:12]]
-    says = f"{say.percent(rows[0]['share'])} of the sessions are on {say.shown(rows[0]['device'])}" if rows else "No session names a device"
+    drawn = [
+        r | {"device": say.shown(r["device"]), "text": f"{say.number(r['sessions'])} · {say.percent(r['share'])}"}
+        for r in rows[:12]
+    ]
+    says = (
+        f"{say.percent(rows[0]['share'])} of the sessions are on {say.shown(rows[0]['device'])}"
+        if rows
+        else "No session names a device"
+    )
     return Figure(says, charts.bars(drawn, "device", "sessions", text="text"), "sessions by device")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from c360.dashboard import charts, say
+from c360.dashboard import charts, curves, say
 from c360.dashboard.blocks import Block, Content, Figure, Grid, Number, Numbers, Page
 from c360.dashboard.slicers import Slicers
 from c360.dashboard.tables import Row, Tables
@@ -59,8 +59,8 @@ def to_order(tables: Tables, slicers: Slicers, limit: int = 200) -> list[Row]:
 
 def suppliers(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per supplier, the most units to order first."""
-    return tables.ask(f"""SELECT source, supplier_name, rating, products, average_lead_time_days, longest_lead_time_days,
-            cost_percent_of_price, products_to_reorder, units_to_reorder
+    return tables.ask(f"""SELECT source, supplier_name, rating, products, average_lead_time_days,
+            longest_lead_time_days, cost_percent_of_price, products_to_reorder, units_to_reorder
         FROM gold.supplier_scorecard WHERE {slicers.where(source="source")}
         ORDER BY units_to_reorder DESC, source, supplier_id LIMIT 100""")
 
@@ -73,7 +73,9 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
         [
             Number("Orders shipped", say.number(t["orders"])),
             Number("On time", say.percent(t["on_time"], 1), f"of {say.number(t['due'])} with a promised day"),
-            Number("Days to deliver", say.NOTHING if t["days"] is None else f"{t['days']:.0f}", "median, from the order"),
+            Number(
+                "Days to deliver", say.NOTHING if t["days"] is None else f"{t['days']:.0f}", "median, from the order"
+            ),
             Number("To reorder", say.number(reorder["positions"]), f"{say.number(reorder['units'])} units"),
         ]
     )
@@ -85,8 +87,13 @@ def _months(tables: Tables, slicers: Slicers) -> Content:
     says = "No order has a promised day"
     if rows:
         worst = min(rows, key=lambda r: (r["on_time"], r["month"]))
-        says = f"{say.month(worst['month'])} kept the fewest promises: {say.percent(worst['on_time'])} of its orders were on time"
-    return Figure(says, charts.line(drawn, "at", "on_time", text="text", form=".0f"), "percent of the due orders that came on time, by month of the order")
+        kept = say.percent(worst["on_time"])
+        says = f"{say.month(worst['month'])} kept the fewest promises: {kept} of its orders were on time"
+    return Figure(
+        says,
+        curves.line(drawn, "at", "on_time", text="text", form=".0f"),
+        "percent of the due orders that came on time, by month of the order",
+    )
 
 
 def _carriers(tables: Tables, slicers: Slicers) -> Content:
@@ -94,13 +101,21 @@ def _carriers(tables: Tables, slicers: Slicers) -> Content:
     drawn = [
         r
         | {"carrier": say.shown(r["carrier"])}
-        | {"text": f"{say.percent(r['on_time'])}" + (f" · {say.amount(r['cost'])} each" if r["cost"] is not None else "")}
+        | {
+            "text": f"{say.percent(r['on_time'])}"
+            + (f" · {say.amount(r['cost'])} each" if r["cost"] is not None else "")
+        }
         for r in rows
     ]
     says = "No shipment names its carrier"
     if rows:
-        says = f"{say.shown(rows[0]['carrier'])} keeps {say.percent(rows[0]['on_time'])} of its promises, {say.shown(rows[-1]['carrier'])} {say.percent(rows[-1]['on_time'])}"
-    return Figure(says, charts.bars(drawn, "carrier", "on_time", text="text"), "percent of due shipments on time, and cost of one")
+        first, last = ((say.shown(r["carrier"]), say.percent(r["on_time"])) for r in (rows[0], rows[-1]))
+        says = f"{first[0]} keeps {first[1]} of its promises"
+        if len(rows) > 1:
+            says += f", {last[0]} {last[1]}"
+    return Figure(
+        says, charts.bars(drawn, "carrier", "on_time", text="text"), "percent of due shipments on time, and cost of one"
+    )
 
 
 def _stock(tables: Tables, slicers: Slicers) -> Content:
@@ -112,8 +127,11 @@ def _stock(tables: Tables, slicers: Slicers) -> Content:
     if rows:
         over = found.get("overstock", {"positions": 0})["positions"]
         low = found.get("reorder", {"positions": 0})["positions"]
-        says = f"{say.percent(100 * over / total)} of the stock records hold more than is needed; {say.number(low)} are to be reordered"
-    return Figure(says, charts.bars(drawn, "action", "positions", text="text"), "products at a location, by what is to be done")
+        much = say.percent(100 * over / total)
+        says = f"{much} of the stock records hold more than is needed; {say.number(low)} are to be reordered"
+    return Figure(
+        says, charts.bars(drawn, "action", "positions", text="text"), "products at a location, by what is to be done"
+    )
 
 
 def _orders(tables: Tables, slicers: Slicers) -> Content:
@@ -129,9 +147,20 @@ def _orders(tables: Tables, slicers: Slicers) -> Content:
         }
         for r in rows
     ]
-    columns = {"product": "Product", "location": "Location", "free": "Free", "reorder_point": "Reorder point", "days": "Days of cover", "order": "To order"}
+    columns = {
+        "product": "Product",
+        "location": "Location",
+        "free": "Free",
+        "reorder_point": "Reorder point",
+        "days": "Days of cover",
+        "order": "To order",
+    }
     total = rows[0]["total"] if rows else 0
-    says = f"{say.counted(total, 'stock record')} to reorder, the most urgent first" if rows else "Nothing is to be reordered"
+    says = (
+        f"{say.counted(total, 'stock record')} to reorder, the most urgent first"
+        if rows
+        else "Nothing is to be reordered"
+    )
     return Grid(says, columns, shown, "units; days of cover at the demand that is forecast", total)
 
 
@@ -148,8 +177,19 @@ def _suppliers(tables: Tables, slicers: Slicers) -> Content:
         }
         for r in rows
     ]
-    columns = {"supplier": "Supplier", "rating": "Rating", "products": "Products", "lead": "Lead time, days", "cost": "Cost of price", "units": "Units to order"}
-    says = f"{say.shown(rows[0]['supplier_name'])} is to be asked for most: {say.number(rows[0]['units_to_reorder'])} units" if rows else "No supplier is known"
+    columns = {
+        "supplier": "Supplier",
+        "rating": "Rating",
+        "products": "Products",
+        "lead": "Lead time, days",
+        "cost": "Cost of price",
+        "units": "Units to order",
+    }
+    says = (
+        f"{say.shown(rows[0]['supplier_name'])} is to deliver most: {say.number(rows[0]['units_to_reorder'])} units"
+        if rows
+        else "No supplier is known"
+    )
     return Grid(says, columns, shown, "by units to order")
 
 
@@ -162,7 +202,7 @@ PAGE = Page(
         Block("months", _months, _BY, wide=True),
         Block("carriers", _carriers, ("source",)),
         Block("stock", _stock, _STOCK),
-        Block("orders", _orders, _STOCK),
-        Block("suppliers", _suppliers, ("source",)),
+        Block("orders", _orders, _STOCK, wide=True),
+        Block("suppliers", _suppliers, ("source",), wide=True),
     ),
 )

@@ -18,7 +18,8 @@ def rfm_cells(tables: Tables, slicers: Slicers) -> list[Row]:
             SELECT recency_score AS r, frequency_score AS f, count(*) AS people, sum(monetary) AS revenue,
                 mode(segment) AS segment
             FROM gold.rfm WHERE {slicers.people()} GROUP BY ALL)
-        SELECT r, f, coalesce(people, 0) AS people, coalesce(revenue, 0) AS revenue, coalesce(segment, 'nobody') AS segment
+        SELECT r, f, coalesce(people, 0) AS people, coalesce(revenue, 0) AS revenue,
+            coalesce(segment, 'nobody') AS segment
         FROM (SELECT unnest([1, 2, 3, 4, 5]) AS r) CROSS JOIN (SELECT unnest([1, 2, 3, 4, 5]) AS f)
         LEFT JOIN cells USING (r, f) ORDER BY f DESC, r""")
 
@@ -39,10 +40,11 @@ def cohorts(tables: Tables, months: int = 12) -> list[Row]:
 
 
 def clv(tables: Tables, slicers: Slicers) -> list[Row]:
-    """One row per customer segment with a purchase, the highest value first: people, average and summed lifetime value."""
+    """One row per customer segment with a purchase, the highest value first: people, average and sum of the value."""
     return tables.ask(f"""SELECT s.segment, count(*) AS people, avg(v.clv) AS average, sum(v.clv) AS total
         FROM gold.clv v JOIN gold.customer_segments s ON s.c360_id = v.c360_id
-        WHERE v.clv IS NOT NULL AND {slicers.people("v.c360_id")} GROUP BY s.segment ORDER BY average DESC, s.segment""")
+        WHERE v.clv IS NOT NULL AND {slicers.people("v.c360_id")}
+        GROUP BY s.segment ORDER BY average DESC, s.segment""")
 
 
 def churn(tables: Tables, slicers: Slicers) -> list[Row]:
@@ -54,8 +56,8 @@ def churn(tables: Tables, slicers: Slicers) -> list[Row]:
 
 def pairs(tables: Tables, slicers: Slicers, limit: int = 50) -> list[Row]:
     """One row per pair of products, the strongest first, from one side only."""
-    return tables.ask(f"""SELECT source, product_name AS product, with_product_name AS other, orders_with_both AS orders,
-            confidence, lift, count(*) OVER () AS total
+    return tables.ask(f"""SELECT source, product_name AS product, with_product_name AS other,
+            orders_with_both AS orders, confidence, lift, count(*) OVER () AS total
         FROM gold.affinity WHERE product_id < with_product_id AND {slicers.where(source="source")}
         ORDER BY lift DESC, source, product_id, with_product_id LIMIT {limit}""")
 
@@ -74,7 +76,11 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
     return Numbers(
         [
             Number("People who bought", say.number(buyers)),
-            Number("Lifetime value", say.amount(worth["average"], tables.currency), f"expected per person; {say.amount(worth['total'])} in all"),
+            Number(
+                "Lifetime value",
+                say.amount(worth["average"], tables.currency),
+                f"expected per person; {say.amount(worth['total'])} in all",
+            ),
             Number("At risk", say.number(gone), f"{say.percent(100 * gone / buyers if buyers else None)} of them"),
             Number("Active", say.number(found.get("active", 0)), "still in their rhythm"),
         ]
@@ -88,7 +94,16 @@ def _rfm(tables: Tables, slicers: Slicers) -> Content:
     says = "Nobody has bought yet"
     if total:
         says = f"{say.percent(100 * best / total)} of the buyers came lately and often, {say.number(best)} people"
-    chart = charts.heat(drawn, "recency", "frequency", "people", text="text", x_title="recency, 5 = lately", y_title="frequency, 5 = often", tip="segment")
+    chart = charts.heat(
+        drawn,
+        "recency",
+        "frequency",
+        "people",
+        text="text",
+        x_title="recency, 5 = lately",
+        y_title="frequency, 5 = often",
+        tip="segment",
+    )
     return Figure(says, chart if total else None, "people by RFM score")
 
 
@@ -98,8 +113,11 @@ def _segments(tables: Tables, slicers: Slicers) -> Content:
     says = "Nobody has bought yet"
     if rows:
         best = max(rows, key=lambda r: (r["share"] or 0, r["segment"]))
-        says = f"{best['segment']} bring most: {say.percent(best['share'])} of the revenue from {say.number(best['people'])} people"
-    return Figure(says, charts.bars(drawn, "segment", "people", text="text"), "people by RFM segment, and their share of revenue")
+        share, people = say.percent(best["share"]), say.counted(best["people"], "person", "people")
+        says = f"{best['segment']} bring most: {share} of the revenue from {people}"
+    return Figure(
+        says, charts.bars(drawn, "segment", "people", text="text"), "people by RFM segment, and their share of revenue"
+    )
 
 
 def _cohorts(tables: Tables, slicers: Slicers) -> Content:
@@ -120,7 +138,15 @@ def _cohorts(tables: Tables, slicers: Slicers) -> Content:
         people = sum(r["customers"] for r in first)
         back = sum(r["customers"] * r["retention"] for r in first) / people
         says = f"{say.percent(back)} of the new customers order again in the month after"
-    chart = charts.heat(drawn, "months since", "first order", "retention", text="text", x_title="months since the first order", tip="customers")
+    chart = charts.heat(
+        drawn,
+        "months since",
+        "first order",
+        "retention",
+        text="text",
+        x_title="months since the first order",
+        tip="customers",
+    )
     return Figure(says, chart, "percent of a month's new customers who ordered; the last month may not be over")
 
 
@@ -129,8 +155,11 @@ def _clv(tables: Tables, slicers: Slicers) -> Content:
     drawn = [r | {"text": f"{say.amount(r['average'])} · {say.number(r['people'])} people"} for r in rows]
     says = "No lifetime value was fitted"
     if rows:
-        says = f"{rows[0]['segment']} customers are worth {say.amount(rows[0]['average'], tables.currency)} each over the horizon"
-    return Figure(says, charts.bars(drawn, "segment", "average", text="text"), "expected lifetime value per person, by segment")
+        worth = say.amount(rows[0]["average"], tables.currency)
+        says = f"{rows[0]['segment']} customers are worth {worth} each over the horizon"
+    return Figure(
+        says, charts.bars(drawn, "segment", "average", text="text"), "expected lifetime value per person, by segment"
+    )
 
 
 def _churn(tables: Tables, slicers: Slicers) -> Content:
@@ -141,8 +170,11 @@ def _churn(tables: Tables, slicers: Slicers) -> Content:
     says = "Nobody has bought yet"
     if rows:
         risk = found.get("at risk", {"people": 0, "revenue": 0.0})
-        says = f"{say.counted(risk['people'], 'customer')} at risk have brought {say.amount(risk['revenue'] or 0.0, tables.currency)} so far"
-    return Figure(says, charts.bars(drawn, "status", "people", text="text"), "people by how far they are out of their own rhythm")
+        brought = say.amount(risk["revenue"] or 0.0, tables.currency)
+        says = f"{say.counted(risk['people'], 'customer')} at risk brought {brought} so far"
+    return Figure(
+        says, charts.bars(drawn, "status", "people", text="text"), "people by how far they are out of their own rhythm"
+    )
 
 
 def _pairs(tables: Tables, slicers: Slicers) -> Content:
@@ -159,8 +191,15 @@ def _pairs(tables: Tables, slicers: Slicers) -> Content:
     ]
     says = "No two products are bought together"
     if rows:
-        says = f"{say.shown(rows[0]['product'])} and {say.shown(rows[0]['other'])} go together {rows[0]['lift']:,.1f} times as often as by chance"
-    columns = {"pair": "Products", "source": "Source", "orders": "Orders with both", "confidence": "Confidence", "lift": "Lift"}
+        both = f"{say.shown(rows[0]['product'])} and {say.shown(rows[0]['other'])}"
+        says = f"{both} go together {rows[0]['lift']:,.1f} times as often as by chance"
+    columns = {
+        "pair": "Products",
+        "source": "Source",
+        "orders": "Orders with both",
+        "confidence": "Confidence",
+        "lift": "Lift",
+    }
     return Grid(says, columns, shown, "by lift", rows[0]["total"] if rows else 0)
 
 
@@ -178,8 +217,19 @@ def _audiences(tables: Tables, slicers: Slicers) -> Content:
         for r in rows
     ]
     people, may = sum(r["people"] for r in rows), sum(r["contactable"] for r in rows)
-    says = f"{say.percent(100 * may / people)} of the audiences' members have agreed to be contacted" if people else "No audience has members"
-    columns = {"audience": "Audience", "description": "Who", "asked": "Consent needed", "people": "People", "contactable": "May be contacted", "moved": "Came, went"}
+    says = (
+        f"{say.percent(100 * may / people)} of the audiences' members have agreed to be contacted"
+        if people
+        else "No audience has members"
+    )
+    columns = {
+        "audience": "Audience",
+        "description": "Who",
+        "asked": "Consent needed",
+        "people": "People",
+        "contactable": "May be contacted",
+        "moved": "Came, went",
+    }
     return Grid(says, columns, shown, "a person can be in several")
 
 
@@ -195,7 +245,7 @@ PAGE = Page(
         Block("clv", _clv, _BY),
         Block("churn", _churn, _BY),
         Block("forecast", outlook.ahead, ("source", "category"), wide=True),
-        Block("pairs", _pairs, ("source",)),
-        Block("audiences", _audiences, ()),
+        Block("pairs", _pairs, ("source",), wide=True),
+        Block("audiences", _audiences, (), wide=True),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from c360.dashboard import charts, say
+from c360.dashboard import curves, say
 from c360.dashboard.blocks import Content, Figure
 from c360.dashboard.slicers import Slicers
 from c360.dashboard.tables import Row, Tables
@@ -30,7 +30,7 @@ def expected(tables: Tables, source: str, category: str | None) -> list[Row]:
 
 
 def known(tables: Tables, source: str, category: str | None, until: date) -> list[Row]:
-    """One row per week from Monday before `until`, the last 40 of them: revenue of the lines, as the forecast counts it."""
+    """One row per week from Monday before `until`, the last 40: revenue of the lines, as the forecast counts it."""
     rows = tables.ask("""SELECT f.source, d.category, date_trunc('week', f.ordered_at)::DATE AS at,
             sum(f.sales_amount) AS value
         FROM gold.fact_sales f
@@ -51,4 +51,4 @@ def ahead(tables: Tables, slicers: Slicers) -> Content:
     name = f"{say.shown(chosen['category'] or 'not categorised')} of {chosen['source']}"
     says = f"{name}: {say.amount(total)} expected over the next {len(weeks)} weeks"
     unit = f"revenue by week; dark 80 %, light 95 % interval; method {chosen['method']}: {chosen['reason']}"
-    return Figure(says, charts.band(before, weeks, "at"), unit)
+    return Figure(says, curves.band(before, weeks, "at"), unit)

@@ -72,8 +72,8 @@ def base_of(tables: Tables, slicers: Slicers) -> Base:
 
 def discounts(tables: Tables, slicers: Slicers) -> list[Row]:
     """One row per discount band with a discount: gross, discount, uplift of units per line in percent, break-even."""
-    return tables.ask(f"""SELECT source, coalesce(promotion_name, 'no promotion') AS promotion, discount_band AS band, orders,
-            gross, discount, net, margin, uplift_percent AS uplift, break_even_uplift_percent AS break_even,
+    return tables.ask(f"""SELECT source, coalesce(promotion_name, 'no promotion') AS promotion, discount_band AS band,
+            orders, gross, discount, net, margin, uplift_percent AS uplift, break_even_uplift_percent AS break_even,
             is_break_even_reached AS reached
         FROM gold.discount_impact WHERE discount > 0 AND {slicers.where(source="source")}
         ORDER BY discount DESC, source, promotion, band""")
@@ -123,16 +123,26 @@ def _quarters(tables: Tables, slicers: Slicers) -> Content:
     if drawn:
         best = max(drawn, key=lambda r: (r["revenue"] or 0, r["name"]))
         says = f"{best['name']} was the best quarter: {say.amount(best['revenue'], tables.currency)}"
-    return Figure(says, charts.bars(drawn, "name", "revenue", text="text"), "revenue by quarter, and its change; the first and the last may be incomplete")
+    return Figure(
+        says,
+        charts.bars(drawn, "name", "revenue", text="text"),
+        "revenue by quarter, and its change; the first and the last may be incomplete",
+    )
 
 
 def _territories(tables: Tables, slicers: Slicers) -> Content:
     rows = [r for r in executive.by(tables, slicers, "territory", 40) if r["name"] != "not known"][:12]
-    drawn = [r | {"name": say.shown(r["name"]), "text": f"{say.amount(r['revenue'])} · {say.percent(r['share'])}"} for r in rows]
+    drawn = [
+        r | {"name": say.shown(r["name"]), "text": f"{say.amount(r['revenue'])} · {say.percent(r['share'])}"}
+        for r in rows
+    ]
     says = "No order names a territory"
     if rows:
-        says = f"{say.shown(rows[0]['name'])} is the strongest territory: {say.amount(rows[0]['revenue'], tables.currency)}"
-    return Figure(says, charts.bars(drawn, "name", "revenue", text="text"), "revenue by territory, and its share of all sales")
+        best = say.amount(rows[0]["revenue"], tables.currency)
+        says = f"{say.shown(rows[0]['name'])} is the strongest territory: {best}"
+    return Figure(
+        says, charts.bars(drawn, "name", "revenue", text="text"), "revenue by territory, and its share of all sales"
+    )
 
 
 def _discounts(tables: Tables, slicers: Slicers) -> Content:
@@ -155,9 +165,25 @@ def _discounts(tables: Tables, slicers: Slicers) -> Content:
     says = "No discount was given"
     if judged:
         paid = sum(r["reached"] for r in judged)
-        says = f"{paid} of {say.counted(len(judged), 'kind')} of discount sold enough more to pay for {'itself' if paid == 1 else 'themselves'}"
-    columns = {"promotion": "Promotion", "band": "Discount", "source": "Source", "orders": "Orders", "gross": "Gross", "discount": "Given away", "uplift": "Units per line", "break_even": "Break-even", "reached": "Pays"}
-    return Grid(says, columns, shown, "units per order line against the same products undiscounted; a volume discount is given because much is ordered")
+        says = f"{paid} of {len(judged)} discounts came with enough more units to pay for what was given away"
+    columns = {
+        "promotion": "Promotion",
+        "band": "Discount",
+        "source": "Source",
+        "orders": "Orders",
+        "gross": "Gross",
+        "discount": "Given away",
+        "uplift": "Units per line",
+        "break_even": "Break-even",
+        "reached": "Pays",
+    }
+    return Grid(
+        says,
+        columns,
+        shown,
+        "units per order line against the same products undiscounted; a volume discount is given because much is "
+        "ordered",
+    )
 
 
 PAGE = Page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from c360.dashboard import charts, say
+from c360.dashboard import charts, curves, say
 from c360.dashboard.blocks import Block, Content, Figure, Number, Numbers, Page
 from c360.dashboard.slicers import Slicers, as_of, month_of
 from c360.dashboard.tables import Row, Tables
@@ -15,7 +15,7 @@ def _where(slicers: Slicers) -> str:
 
 
 def totals(tables: Tables, slicers: Slicers) -> Row:
-    """One row: tickets, resolved, resolution rate in percent, satisfaction (mean of months by tickets), repeat contacts."""
+    """One row: tickets, resolved, resolution rate (%), satisfaction (mean of months by tickets), repeat contacts."""
     return tables.one(f"""SELECT coalesce(sum(tickets), 0)::BIGINT AS tickets,
             coalesce(sum(resolved_tickets), 0)::BIGINT AS resolved,
             100.0 * sum(resolved_tickets) / nullif(sum(tickets), 0) AS rate,
@@ -32,7 +32,7 @@ def by_month(tables: Tables, slicers: Slicers) -> list[Row]:
 
 
 def by_issue(tables: Tables, slicers: Slicers) -> list[Row]:
-    """One row per issue type, the most tickets first: tickets, resolution rate in percent, median hours of its months."""
+    """One row per issue type, the most tickets first: tickets, resolution rate (%), median of its months' hours."""
     return tables.ask(f"""SELECT coalesce(issue_type, 'not said') AS issue, sum(tickets)::BIGINT AS tickets,
             100.0 * sum(resolved_tickets) / nullif(sum(tickets), 0) AS rate, median(median_hours_to_resolve) AS hours
         FROM gold.issue_resolution WHERE {_where(slicers)} GROUP BY 1 ORDER BY tickets DESC, issue LIMIT 15""")
@@ -52,7 +52,11 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
         [
             Number("Tickets", say.number(t["tickets"])),
             Number("Resolved", say.number(t["resolved"]), f"{say.percent(t['rate'], 1)} of the tickets"),
-            Number("Satisfaction", say.NOTHING if t["satisfaction"] is None else f"{t['satisfaction']:.2f}", "where it was asked for"),
+            Number(
+                "Satisfaction",
+                say.NOTHING if t["satisfaction"] is None else f"{t['satisfaction']:.2f}",
+                "where it was asked for",
+            ),
             Number("Repeat contacts", say.number(t["repeats"]), "same person and issue within 30 days"),
         ]
     )
@@ -69,34 +73,59 @@ def _months(tables: Tables, slicers: Slicers) -> Content:
     says = "No ticket was opened"
     if whole:
         last = whole[-1]
-        says = f"{say.month(last['month'])} brought {say.counted(last['tickets'], 'ticket')}; {say.number(last['open'])} were open at its end"
-    return Figure(says, charts.lines(drawn, "at", "tickets", "what"), "tickets by month")
+        opened = say.counted(last["tickets"], "ticket")
+        says = f"{say.month(last['month'])} brought {opened}; {say.number(last['open'])} were open at its end"
+    return Figure(says, curves.lines(drawn, "at", "tickets", "what"), "tickets by month; the last one may not be over")
 
 
 def _issues(tables: Tables, slicers: Slicers) -> Content:
     rows = by_issue(tables, slicers)
-    drawn = [r | {"issue": say.shown(r["issue"]), "text": f"{say.number(r['tickets'])} · {say.percent(r['rate'])} resolved"} for r in rows]
+    drawn = [
+        r | {"issue": say.shown(r["issue"]), "text": f"{say.number(r['tickets'])} · {say.percent(r['rate'])} resolved"}
+        for r in rows
+    ]
     says = f"{say.shown(rows[0]['issue'])} is what people ask for most" if rows else "No ticket was opened"
-    return Figure(says, charts.bars(drawn, "issue", "tickets", text="text"), "tickets by issue type, and the share resolved")
+    return Figure(
+        says, charts.bars(drawn, "issue", "tickets", text="text"), "tickets by issue type, and the share resolved"
+    )
 
 
 def _hours(tables: Tables, slicers: Slicers) -> Content:
-    rows = sorted((r for r in by_issue(tables, slicers) if r["hours"] is not None), key=lambda r: (-r["hours"], r["issue"]))
+    rows = sorted(
+        (r for r in by_issue(tables, slicers) if r["hours"] is not None), key=lambda r: (-r["hours"], r["issue"])
+    )
     drawn = [r | {"issue": say.shown(r["issue"]), "text": f"{r['hours']:,.1f} h"} for r in rows]
-    says = f"{say.shown(rows[0]['issue'])} takes longest: {rows[0]['hours']:,.0f} hours" if rows else "No source says when tickets were resolved"
-    return Figure(says, charts.bars(drawn, "issue", "hours", text="text"), "hours to resolve: the middle one of the months' medians")
+    says = (
+        f"{say.shown(rows[0]['issue'])} takes longest: {rows[0]['hours']:,.0f} hours"
+        if rows
+        else "No source says when tickets were resolved"
+    )
+    return Figure(
+        says,
+        charts.bars(drawn, "issue", "hours", text="text"),
+        "hours to resolve: the middle one of the months' medians",
+    )
 
 
 def _agents(tables: Tables, slicers: Slicers) -> Content:
     rows = agents(tables, slicers)
     drawn = [
-        r | {"name": f"{say.shown(r['agent'])} · {r['source']}", "text": f"{say.percent(r['rate'])} of {say.number(r['interactions'])}"}
+        r
+        | {
+            "name": f"{say.shown(r['agent'])} · {r['source']}",
+            "text": f"{say.percent(r['rate'])} of {say.number(r['interactions'])}",
+        }
         for r in rows[:20]
     ]
     says = "No agent handled an interaction"
     if rows:
-        says = f"{say.shown(rows[0]['agent'])} resolves {say.percent(rows[0]['rate'])}, {say.shown(rows[-1]['agent'])} {say.percent(rows[-1]['rate'])}"
-    return Figure(says, charts.bars(drawn, "name", "rate", text="text"), "percent of each agent's interactions that were resolved; the first 20")
+        first, last = (f"{say.shown(r['agent'])} {say.percent(r['rate'])}" for r in (rows[0], rows[-1]))
+        says = f"The best agent resolves most: {first}; the last one: {last}"
+    return Figure(
+        says,
+        charts.bars(drawn, "name", "rate", text="text"),
+        "percent of each agent's interactions that were resolved; the first 20",
+    )
 
 
 PAGE = Page(

@@ -20,7 +20,7 @@ def by_tier(tables: Tables, slicers: Slicers) -> list[Row]:
             GROUP BY source, store_id, tier),
         names AS (SELECT source, store_id, any_value(store) AS store FROM gold.store_performance GROUP BY ALL)
         SELECT source, store_id, coalesce(store, store_id) AS store, tier, revenue, customers, orders,
-            100 * revenue / nullif(sum(revenue) OVER (PARTITION BY source, store_id), 0) AS share,
+            coalesce(100 * revenue / nullif(sum(revenue) OVER (PARTITION BY source, store_id), 0), 0) AS share,
             sum(revenue) OVER (PARTITION BY source, store_id) AS total
         FROM parts LEFT JOIN names USING (source, store_id)
         ORDER BY total DESC, source, store_id, tier""")
@@ -34,7 +34,11 @@ def story(rows: list[Row]) -> str:
     stores = {(r["source"], r["store_id"]): r["store"] for r in rows}
     gold = {(r["source"], r["store_id"]): r["share"] for r in rows if r["tier"] == "Gold"}
     first = max((r["total"] for r in rows), default=0)
-    counted = {(r["source"], r["store_id"]): gold.get((r["source"], r["store_id"]), 0.0) for r in rows if r["total"] * 20 >= first}
+    counted = {
+        (r["source"], r["store_id"]): gold.get((r["source"], r["store_id"]), 0.0)
+        for r in rows
+        if r["total"] * 20 >= first
+    }
     if not counted:
         return "Nothing was sold in a store"
     most = max(counted, key=lambda store: (counted[store] or 0, store))
@@ -60,7 +64,11 @@ def _numbers(tables: Tables, slicers: Slicers) -> Content:
             Number("Stores with sales", say.number(len(totals))),
             Number("Sales in stores", say.amount(revenue, tables.currency)),
             Number("Orders in stores", say.number(sum(r["orders"] for r in rows))),
-            Number("Highest revenue", say.shown(first["store"]) if first else say.NOTHING, say.amount(first["total"]) if first else ""),
+            Number(
+                "Highest revenue",
+                say.shown(first["store"]) if first else say.NOTHING,
+                say.amount(first["total"]) if first else "",
+            ),
         ]
     )
 
@@ -69,7 +77,11 @@ def _mix(tables: Tables, slicers: Slicers) -> Content:
     rows = by_tier(tables, slicers)
     first = list(dict.fromkeys((r["source"], r["store_id"]) for r in rows))[:_SHOWN]
     drawn = [r | {"store": _name(r)} for r in rows if (r["source"], r["store_id"]) in first]
-    return Figure(story(rows), charts.shares(drawn, "store", "tier", "share"), f"percent of each store's revenue, by customer tier; the first {_SHOWN} by revenue")
+    return Figure(
+        story(rows),
+        charts.shares(drawn, "store", "tier", "share"),
+        f"percent of each store's revenue, by customer tier; the first {_SHOWN} by revenue",
+    )
 
 
 def _revenue(tables: Tables, slicers: Slicers) -> Content:
@@ -80,7 +92,11 @@ def _revenue(tables: Tables, slicers: Slicers) -> Content:
     says = "Nothing was sold in a store"
     if rows:
         top = sum(r["total"] for r in rows[:3])
-        says = f"The first three of {say.counted(len(rows), 'store')} bring {say.percent(100 * top / total)} of what stores sell" if total else says
+        says = (
+            f"The first three of {len(rows)} stores bring {say.percent(100 * top / total)} of what stores sell"
+            if total
+            else says
+        )
     return Figure(says, charts.bars(drawn, "store", "revenue", text="text"), f"revenue of the first {_SHOWN} stores")
 
 
@@ -90,10 +106,18 @@ def _hours(tables: Tables, slicers: Slicers) -> Content:
     if not rows:
         return Figure("No order in a store has a time", None)
     used = range(min(h for _, h in found), max(h for _, h in found) + 1)
-    drawn = [{"day": _DAYS[d - 1], "hour": f"{h:02}", "orders": found.get((d, h), 0)} for d in range(1, 8) for h in used]
+    drawn = [
+        {"day": _DAYS[d - 1], "hour": f"{h:02}", "orders": found.get((d, h), 0)} for d in range(1, 8) for h in used
+    ]
     weekday, hour = max(found, key=lambda at: (found[at], at))
-    says = f"Stores are busiest on {_DAYS[weekday - 1]} at {hour:02}:00, with {say.counted(found[weekday, hour], 'order')}"
-    return Figure(says, charts.heat(drawn, "hour", "day", "orders", x_title="hour, in the source's time zone"), "orders by weekday and hour")
+    says = (
+        f"Stores are busiest on {_DAYS[weekday - 1]} at {hour:02}:00, with {say.counted(found[weekday, hour], 'order')}"
+    )
+    return Figure(
+        says,
+        charts.heat(drawn, "hour", "day", "orders", x_title="hour, in the source's time zone"),
+        "orders by weekday and hour",
+    )
 
 
 def _grid(tables: Tables, slicers: Slicers) -> Content:
@@ -109,12 +133,25 @@ def _grid(tables: Tables, slicers: Slicers) -> Content:
         }
         for r in rows[:200]
     ]
-    columns = {"store": "Store", "tier": "Tier", "revenue": "Revenue", "share": "Share of the store", "customers": "Customers", "orders": "Orders"}
+    columns = {
+        "store": "Store",
+        "tier": "Tier",
+        "revenue": "Revenue",
+        "share": "Share of the store",
+        "customers": "Customers",
+        "orders": "Orders",
+    }
     return Grid("Store by store, tier by tier", columns, shown, total=len(rows))
 
 
 def _name(row: Row) -> str:
-    return f"{say.shown(row['store'])} · {row['source']}"
+    """The store's name and what tells it from another of that name."""
+    name = say.shown(row["store"])
+    return (
+        f"{name} · {row['source']}"
+        if row["store"] == row["store_id"]
+        else f"{name} · {row['source']} {row['store_id']}"
+    )
 
 
 PAGE = Page(

@@ -23,8 +23,8 @@ _CONF = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
-_OF_OUR_OWN = {"spark.python.sql.dataFrameDebugging.enabled": "false"}
-"""For sessions that nobody writes queries in: to note the line of every expression takes a tenth of a small run."""
+_OF_SAIL = {"spark.python.sql.dataFrameDebugging.enabled": "false"}
+"""To note the line of every expression takes longer than to compute a small table."""
 
 _YEAR = 365 * 24 * 3600
 
@@ -68,7 +68,7 @@ def start(engine: Engine = "auto") -> Iterator[Session]:
         server, spark = _start_sail()
     else:
         server, spark = None, _start_spark()
-    _configure(spark, _CONF | _OF_OUR_OWN)
+    _configure(spark, _CONF | _OF_SAIL if server else _CONF)
     # both engines take Ctrl-C for themselves as they start: Sail would be gone before the run hears of it
     if on_interrupt is not None and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, on_interrupt)

@@ -15,7 +15,7 @@ from c360.ingest.encoding import TextStream
 from c360.ingest.files import LandedFile, delivered_at, landed, of_table
 from c360.ingest.header import ADVICE, match_fields, read_header
 from c360.ingest.readers import batches, partitions
-from c360.ingest.rescued import ERROR
+from c360.ingest.rescued import ERROR, MISSING
 from c360.ingest.spec import PULLED, RawSpec
 from c360.store import is_remote
 
@@ -100,4 +100,4 @@ def _undeclared(file: LandedFile, source: SourceConfig, table: SourceTable) -> l
     except OSError as problem:
         raise InputFileError(f"{file.name} cannot be read ({problem.strerror or problem})") from problem
     said = (json.loads(text) for text in batch["_rescued"].to_pylist() if text) if batch else ()
-    return list(dict.fromkeys(key for row in said if ERROR not in row for key in row))
+    return list(dict.fromkeys(key for row in said if ERROR not in row for key in row if key != MISSING))

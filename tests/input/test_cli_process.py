@@ -15,8 +15,8 @@ from tests.input.processes import C360, real
 
 def test_help_names_every_command_and_each_has_its_own() -> None:
     commands = (
-        "run init-source sample check replay rollback unlock optimize doctor show sql customer quarantine runs audience "
-        "docs dashboard report"
+        "run init-source sample check replay rollback unlock optimize doctor show sql customer quarantine runs "
+        "audience docs dashboard report"
     ).split()
     said = real(Path.cwd(), "--help", COLUMNS="100")
 

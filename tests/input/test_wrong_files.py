@@ -39,6 +39,24 @@ def test_an_undeclared_column_is_kept_aside_in_bronze(shop: Shop) -> None:
     ]
 
 
+def test_what_is_missing_on_purpose_is_no_column_that_is_kept_aside(shop: Shop) -> None:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shop.declare("files: Customers*.csv*", "files: Customers*\n    contract: {missing_columns: evolve}")
+    table = io.BytesIO()
+    pq.write_table(pa.table({"CustomerID": [1], "Email": ["ada@x.org"]}), table)
+    (shop.folder / "data/landing/shop").mkdir(parents=True, exist_ok=True)
+    (shop.folder / "data/landing/shop/Customers_2025-03-01.parquet").write_bytes(table.getvalue())
+
+    assert shop.c360("check").out.splitlines() == [
+        "conf is right: shop (2 tables)",
+        "shop.orders: no file in data/landing/shop matches Orders*.csv*",
+    ]
+
+
 @says("A column that conf declares later, or no longer")
 def test_a_column_is_filled_from_what_was_kept_aside_and_goes_back_there(shop: Shop) -> None:
     shop.land("Customers_2025-03-01.csv", "CustomerID,Name,SHOE,Email,x\n1,Ada,42,a,y\n2,Bob,,b,\n3,Cyd,41,c,\n4\n")

@@ -18,7 +18,7 @@ from c360.config.paths import Step, parsed, written
 from c360.errors import InputFileError
 from c360.ingest.encoding import HAS_MARK, TextStream, open_bytes, show
 from c360.ingest.header import undeclared
-from c360.ingest.records import Number, Paths, Record, as_json, in_batches, inside
+from c360.ingest.records import Number, Paths, Record, as_json, in_batches, inside, leads_somewhere
 from c360.ingest.rescued import ERROR, RAW, undecodable
 from c360.ingest.spec import RawFile, RawSpec
 from c360.ingest.splits import line_start
@@ -100,6 +100,9 @@ def _of_lines(stream: TextStream, name: str, steps: Sequence[Step], paths: Paths
             root = _DECODER.decode(line)
         except (ValueError, RecursionError) as problem:
             yield _unreadable(paths, f"malformed_json: {_said(problem)}", line)
+            continue
+        if steps and not leads_somewhere(root, steps):
+            yield _unreadable(paths, "no_records: nothing is where the records should be", line)
             continue
         yield from _of_root(root, steps, paths, stream)
 

@@ -168,6 +168,15 @@ def inside(value: Any, steps: Sequence[Step], enclosing: tuple[Any, ...] = ()) -
         yield value, enclosing
 
 
+def leads_somewhere(value: Any, steps: Sequence[Step]) -> bool:
+    """Whether the path, up to its first array, is there; an empty array is."""
+    for step in steps:
+        if step is None:
+            return isinstance(value, list)
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value is not None
+
+
 def records_batch(spec: RawSpec, file: RawFile, records: Sequence[Record], first: int) -> pa.RecordBatch:
     """Rows of bronze; the first is number `first`."""
     columns = zip(*(values for values, _ in records), strict=True)

@@ -134,7 +134,9 @@ class TestLines:
     def test_records_inside_a_line_know_what_they_lie_in(self, lines: Read) -> None:
         data = b'{"order": 7, "lines": [{"n": 1}, {"n": 2}]}\n{"order": 8, "lines": []}\n{"order": 9}\n'
         columns = {"order": "^.order", "n": "n"}
-        assert lines(data, columns, json={"records": "lines"}) == [("7", "1", 1), ("7", "2", 2)]
+        said = {"_error": "no_records: nothing is where the records should be", "_raw": '{"order": 9}'}
+        nothing_there = (None, None, 3, said)  # an empty array is no mistake
+        assert lines(data, columns, json={"records": "lines"}) == [("7", "1", 1), ("7", "2", 2), nothing_there]
 
 
 class TestDocuments:

@@ -16,7 +16,8 @@ def sales_sql(amount: str) -> str:
     """SQL that makes the table `sales_by_order`: one row per order, category, and the rest of what is sliced by.
 
     `order_key` stands for source and order id, `person_key` for the c360_id (null: a guest); they are hashes of 64 bit,
-    of which a million have two alike once in some thirty million lakes.
+    of which a million have two alike once in some thirty million lakes. `month` is the source's own, as in
+    sales_by_territory; `utc_on` the day in UTC, from which executive_summary counts back.
 
     Args:
         amount: SQL of a line's part of the order's total, in the currency that amounts are added up in.
@@ -29,7 +30,8 @@ def sales_sql(amount: str) -> str:
             LEFT JOIN gold.rfm f ON f.c360_id = r.c360_id
             LEFT JOIN gold.customer_segments s ON s.c360_id = r.c360_id
         )
-        SELECT f.source, hash(f.source, f.order_id) AS order_key, p.person_key, f.ordered_on,
+        SELECT f.source, hash(f.source, f.order_id) AS order_key, p.person_key,
+            coalesce(f.ordered_at::DATE, f.ordered_on) AS utc_on,
             (year(f.ordered_on) * 100 + month(f.ordered_on))::INT AS month, f.store_id, f.channel, f.territory,
             d.category, coalesce(p.tier, '{GUEST}') AS tier, coalesce(p.segment, '{GUEST}') AS segment, f.is_revenue,
             sum(f.quantity)::BIGINT AS units, sum(f.gross_amount)::DECIMAL(19,4) AS gross,

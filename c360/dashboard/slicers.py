@@ -138,7 +138,7 @@ def as_of(tables: Tables) -> date:
 def choices(tables: Tables) -> Choices:
     """What the slicers offer in this lake."""
     today = as_of(tables)
-    first = tables.one("SELECT min(ordered_on) AS day FROM sales_by_order WHERE ordered_on IS NOT NULL")["day"]
+    first = tables.one("SELECT min(ordered_on) AS day FROM gold.fact_sales")["day"]
     stores = tables.ask("SELECT DISTINCT source, store_id, store FROM gold.store_performance ORDER BY source, store")
     return Choices(
         periods(first or today, today),

@@ -9,11 +9,12 @@ from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
+from playwright.sync_api import Error
 
 from c360.lake import Lake
 
 _NAMED = re.compile(r"\b((?:gold|unified|ops)\.[a-z_0-9]+)")
-_SECONDS = 60_000
+_TIMEOUT = 20_000
 
 LABELS = {
     "period": "Period",
@@ -43,10 +44,10 @@ class Reader:
 
     def __init__(self, browser: Any, address: str, width: int = 1280, scheme: str = "light") -> None:
         self.page = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+            viewport={"width": width, "height": 1400}, color_scheme=scheme, accept_downloads=True
         ).new_page()
         self.address, self.wrong = address, list[str]()
-        self.page.set_default_timeout(_SECONDS)
+        self.page.set_default_timeout(_TIMEOUT)
         self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda problem: self.wrong.append(str(problem)))
         self.page.on("request", self._asked)
@@ -64,14 +65,23 @@ class Reader:
 
     def open(self, title: str) -> None:
         """Go to a page by the menu."""
+        self.page.keyboard.press("Escape")
         self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
         self.page.get_by_role("heading", level=1, name=title, exact=True).wait_for()
         self.calm()
 
     def choose(self, slicer: str, value: str) -> None:
         """Choose a value of a slicer; of those that take several, one more."""
-        self.page.get_by_test_id("stSidebar").get_by_label(LABELS[slicer], exact=False).first.click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        option = self.page.get_by_role("option", name=value, exact=True)
+        for _ in range(3):  # a page that is drawn again at this very moment closes the list
+            self.page.get_by_test_id("stSidebar").get_by_label(LABELS[slicer], exact=False).first.click()
+            try:
+                option.click(timeout=5000)
+                break
+            except Error:
+                self.page.keyboard.press("Escape")
+        else:
+            raise AssertionError(f"{LABELS[slicer]} does not offer {value}")
         self.page.keyboard.press("Escape")
         self.calm()
 

@@ -18,12 +18,12 @@ def totals(tables: Tables, slicers: Slicers) -> Row:
         FROM sales_by_order WHERE {slicers.sales()}""")
     people = tables.one(f"SELECT count(*) AS customers FROM gold.customer_segments WHERE {slicers.people()}")
     day = f"DATE '{as_of(tables)}'"
-    recent = tables.one(f"""SELECT coalesce(sum(revenue) FILTER (ordered_on > {day} - 30), 0) AS last_30_days,
-            coalesce(sum(revenue) FILTER (ordered_on <= {day} - 30), 0) AS previous_30_days,
-            count(DISTINCT order_key) FILTER (ordered_on > {day} - 30) AS orders_last_30_days,
-            count(DISTINCT order_key) FILTER (ordered_on <= {day} - 30) AS orders_previous_30_days
+    recent = tables.one(f"""SELECT coalesce(sum(revenue) FILTER (utc_on > {day} - 30), 0) AS last_30_days,
+            coalesce(sum(revenue) FILTER (utc_on <= {day} - 30), 0) AS previous_30_days,
+            count(DISTINCT order_key) FILTER (utc_on > {day} - 30) AS orders_last_30_days,
+            count(DISTINCT order_key) FILTER (utc_on <= {day} - 30) AS orders_previous_30_days
         FROM sales_by_order
-        WHERE is_revenue AND ordered_on > {day} - 60 AND ordered_on <= {day} AND {slicers.sales("period")}""")
+        WHERE is_revenue AND utc_on > {day} - 60 AND utc_on <= {day} AND {slicers.sales("period")}""")
     return sold | people | recent
 
 

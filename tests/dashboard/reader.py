@@ -16,14 +16,7 @@ from c360.lake import Lake
 _NAMED = re.compile(r"\b((?:gold|unified|ops)\.[a-z_0-9]+)")
 _TIMEOUT = 20_000
 
-LABELS = {
-    "period": "Period",
-    "source": "Source",
-    "store": "Store",
-    "category": "Category",
-    "tier": "Customer tier",
-    "segment": "Segment",
-}
+SLICERS = ("period", "source", "store", "category", "tier", "segment")
 
 
 def sql(lake: Path, query: str) -> Any:
@@ -52,6 +45,7 @@ class Reader:
         self.page.on("pageerror", lambda problem: self.wrong.append(str(problem)))
         self.page.on("request", self._asked)
         self.page.goto(address)
+        self.page.get_by_role("heading", level=1).wait_for()
         self.calm()
 
     def _asked(self, request: Any) -> None:
@@ -72,23 +66,27 @@ class Reader:
 
     def choose(self, slicer: str, value: str) -> None:
         """Choose a value of a slicer; of those that take several, one more."""
-        option = self.page.get_by_role("option", name=value, exact=True)
+        self.pick(f"slicer_{slicer}", value)
+
+    def pick(self, key: str, value: str) -> None:
+        """Type into a list what is wanted, and take it."""
+        box = self.page.locator(f".st-key-{key} input[role=combobox]")
         for _ in range(3):  # a page that is drawn again at this very moment closes the list
-            self.page.get_by_test_id("stSidebar").get_by_label(LABELS[slicer], exact=False).first.click()
+            box.click()
+            box.fill(value)
             try:
-                option.click(timeout=5000)
+                self.page.get_by_role("option", name=value, exact=True).click(timeout=5000)
                 break
             except Error:
                 self.page.keyboard.press("Escape")
         else:
-            raise AssertionError(f"{LABELS[slicer]} does not offer {value}")
+            raise AssertionError(f"{key} does not offer {value}")
         self.page.keyboard.press("Escape")
         self.calm()
 
     def is_idle(self, slicer: str) -> bool:
         """Whether a slicer does not count on this page."""
-        box = self.page.get_by_test_id("stSidebar").get_by_label(LABELS[slicer], exact=False).first
-        return bool(box.is_disabled())
+        return bool(self.page.locator(f".st-key-slicer_{slicer} input[role=combobox]").is_disabled())
 
     def see_everything(self) -> None:
         """Take all slicers back."""

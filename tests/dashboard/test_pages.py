@@ -14,7 +14,7 @@ from deltalake import write_deltalake
 from c360.dashboard import say
 from c360.dashboard.app import LOOKS_EVERY
 from c360.lake import Lake
-from tests.dashboard.reader import LABELS, Reader, sql
+from tests.dashboard.reader import SLICERS, Reader, sql
 from tests.input.commands import HEBREW
 
 pytestmark = pytest.mark.slow
@@ -142,7 +142,7 @@ def test_the_numbers_of_a_page_are_those_of_sql_and_every_slicer_can_be_used(rea
     for number, (written, query) in numbers.items():
         value = sql(sample_lake, query)
         assert before[number] == written(None if value is None else float(value)), number
-    active = [each for each in LABELS if not reader.is_idle(each)]
+    active = [each for each in SLICERS if not reader.is_idle(each)]
     assert slicer in active
     for each in active:
         reader.choose(each, CHOSEN.get(each) or _a_store(sample_lake))
@@ -168,7 +168,7 @@ def test_a_choice_stays_from_page_to_page_and_a_slicer_that_does_not_count_says_
     last_12 = f"{revenue} AND ordered_on >= DATE '2024-04-01'"
     assert reader.numbers("block-executive-numbers")["Total sales"] == say.amount(float(sql(sample_lake, last_12)))
     reader.open("Data")
-    assert [reader.is_idle(name) for name in LABELS] == [name != "source" for name in LABELS]
+    assert [reader.is_idle(name) for name in SLICERS] == [name != "source" for name in SLICERS]
     retail = sql(sample_lake, "SELECT sum(read) FROM ops.batches WHERE source = 'retail'")
     assert reader.numbers("block-data-numbers")["Rows received"] == say.number(retail)
     reader.open("Products & customers")
@@ -244,9 +244,7 @@ def test_an_audience_is_exported_without_who_they_are(reader, sample_lake, tmp_p
 
 def test_rejected_rows_and_lineage_can_be_looked_at(reader, sample_lake):
     reader.open("Data")
-    reader.page.get_by_label("Table").first.click()
-    reader.page.get_by_role("option", name="retail.customers").click()
-    reader.calm()
+    reader.pick("quarantine_table", "retail.customers")
     rows = reader.cells("quarantine")
     assert len(rows) == Lake(sample_lake).count("quarantine_retail.customers") > 0
     assert all(reasons for _, reasons, *_ in rows)

@@ -72,11 +72,9 @@ def _drawn_by_menu() -> None:
 
 
 def _body(page: Page, what: Served, slicers: Slicers, offered: Choices) -> None:
-    chosen = slicers.chosen()
-    if chosen:
-        said = " · ".join(f"{_LABELS[name]}: {_named(name, value, slicers, offered)}" for name, value in chosen.items())
-        st.caption(say.plain(said))
-    draw_page(page, what.tables, slicers)
+    chosen = slicers.chosen().items()
+    said = " · ".join(f"{_LABELS[name]}: {_named(name, value, slicers, offered)}" for name, value in chosen)
+    draw_page(page, what.tables, slicers, said)
     extra: dict[str, Callable[..., None]] = {
         "sales": desk.draw_what_if,
         "marketing": desk.draw_export,
@@ -94,7 +92,7 @@ def _body(page: Page, what: Served, slicers: Slicers, offered: Choices) -> None:
 
 
 def _named(name: str, value: str, slicers: Slicers, offered: Choices) -> str:
-    return ", ".join(str(offered.stores[s]) for s in slicers.store) if name == "store" else value
+    return str(say.shown(", ".join(offered.stores[s] for s in slicers.store) if name == "store" else value))
 
 
 def _slicers(page: Page, offered: Choices) -> Slicers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -22,10 +23,10 @@ def paper() -> Paper:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def draw_page(page: Page, tables: Tables, slicers: Slicers) -> None:
-    """A page's blocks, two in a row where they are not wide."""
+def draw_page(page: Page, tables: Tables, slicers: Slicers, chosen: str) -> None:
+    """A page's blocks, two in a row where they are not wide; below the title what was chosen."""
     st.title(page.title, anchor=False)
-    st.html(f'<p class="c360-unit">{page.asks}.</p>')
+    st.html(f'<p class="c360-unit">{escape(page.asks)}.</p><p class="c360-unit c360-chosen">{escape(chosen)}</p>')
     waiting: list[Block] = []
     for block in page.blocks:
         if block.wide:

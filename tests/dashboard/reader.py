@@ -16,6 +16,9 @@ from c360.lake import Lake
 _NAMED = re.compile(r"\b((?:gold|unified|ops)\.[a-z_0-9]+)")
 _TIMEOUT = 20_000
 
+_LAST = re.compile("^As of |was not made yet|^Open$")
+"""What is drawn last: of a page, an empty lake, a question for the token."""
+
 SLICERS = ("period", "source", "store", "category", "tier", "segment")
 
 
@@ -45,7 +48,7 @@ class Reader:
         self.page.on("pageerror", lambda problem: self.wrong.append(str(problem)))
         self.page.on("request", self._asked)
         self.page.goto(address)
-        self.page.get_by_role("heading", level=1).wait_for()
+        self.page.get_by_text(_LAST).first.wait_for()
         self.calm()
 
     def _asked(self, request: Any) -> None:
@@ -53,9 +56,12 @@ class Reader:
             self.wrong.append(f"asked {request.url}")
 
     def calm(self) -> None:
-        """Wait until the page is drawn."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        """Wait until the page is drawn: for a while nothing runs, and nothing of an earlier run is left."""
+        quiet = 0
+        while quiet < 2:
+            self.page.wait_for_timeout(120)
+            self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+            quiet = 0 if self.page.locator("[data-testid=stMain] [data-stale=true]").count() else quiet + 1
 
     def open(self, title: str) -> None:
         """Go to a page by the menu."""

@@ -101,10 +101,15 @@ class Reader:
 
     def numbers(self, block: str) -> Mapping[str, str]:
         """The numbers of a block, by their names."""
+        self._shown(f".st-key-{block} .c360-number")
         tiles = self.page.locator(f".st-key-{block} .c360-number").evaluate_all(
             "all => all.map(one => ['.c360-name', '.c360-text'].map(part => one.querySelector(part).textContent))"
         )
         return dict(tiles)
+
+    def _shown(self, what: str) -> None:
+        """Wait for it: the browser draws what it has been told a moment later."""
+        self.page.locator(what).first.wait_for()
 
     def remarks(self, block: str) -> list[str]:
         """What is said aside in a block."""
@@ -112,6 +117,7 @@ class Reader:
 
     def cells(self, block: str) -> list[list[str]]:
         """The rows of a block's table."""
+        self._shown(f".st-key-{block} tbody tr")
         rows: list[list[str]] = self.page.locator(f".st-key-{block} tbody tr").evaluate_all(
             "all => all.map(one => Array.from(one.cells, cell => cell.textContent))"
         )
